@@ -1,0 +1,100 @@
+/* host.h: loads plugins, checks them, and runs calls of their steps. Between run/ and the plugins.
+ *
+ * A plugin is refused with a sentence when its file or a folder above it can be written by others, when it has another
+ * ABI, no entry, an incomplete descriptor, a step name that is taken, or when its open fails or crashes the (forked)
+ * trial. Plugins stay loaded until the process ends. Loop thread, unless stated. */
+#ifndef WF_HOST_HOST_H
+#define WF_HOST_HOST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "loop/http.h"
+#include "loop/loop.h"
+#include "loop/pool.h"
+#include "value/schema.h"
+#include "wfrun/plugin.h"
+
+struct wf_hosting; /* one per process */
+
+struct wf_hosting_settings {
+    const char *const *plugin_dirs; /* NULL-terminated, first match of a name wins */
+    /* A setting of a plugin's group: NULL when it is not set. The text lives as long as the hosting. */
+    const char *(*config)(void *arg, const char *group, const char *name);
+    /* A secret as JSON text, or NULL. Lives as long as the hosting. */
+    const char *(*secret)(void *arg, const char *name);
+    void *arg;
+    struct wf_loop *loop;
+    struct wf_pool *pool;
+    struct wf_http *http;
+};
+
+/* One loaded step type. */
+struct wf_step_entry {
+    const struct wf_step_type *type;
+    const struct wf_plugin *plugin;
+    const char *file; /* of the shared object */
+    struct wf_schema *input_schema, *output_schema; /* may be NULL */
+    /* the rest is private to host */
+    void *state;
+    uint32_t running;
+};
+
+int wf_hosting_new(const struct wf_hosting_settings *, struct wf_hosting **ret, struct wf_err *);
+void wf_hosting_free(struct wf_hosting *);
+/* Look through all plugin folders and load what is there. Refusals are reported one by one and are not an error. */
+void wf_hosting_load_all(struct wf_hosting *, void (*refused)(void *arg, const char *file, const struct wf_err *), void *arg);
+/* A step by its name; loads plugins on demand when its folder has NAME.so (the fast path), else all. NULL: none. */
+const struct wf_step_entry *wf_hosting_find(struct wf_hosting *, const char *step, const char *version);
+size_t wf_hosting_count(const struct wf_hosting *);
+const struct wf_step_entry *wf_hosting_at(const struct wf_hosting *, size_t);
+/* Why a plugin file was refused that would have had this step; NULL: none was. */
+const struct wf_err *wf_hosting_refusal(const struct wf_hosting *, const char *step);
+
+/* ---- calls -------------------------------------------------------------------------------------------------------- */
+
+enum wf_answer_kind { WF_ANSWER_SUCCEED, WF_ANSWER_FAIL, WF_ANSWER_RETRY, WF_ANSWER_VERDICT, WF_ANSWER_PLANNED };
+
+struct wf_answer { /* lives during the callback */
+    enum wf_answer_kind kind;
+    struct wf_bytes output;         /* SUCCEED, VERDICT yes, PLANNED; checked to be JSON within the limits */
+    const struct wf_failure *failure; /* FAIL, RETRY */
+    int64_t after_ms;               /* RETRY */
+    uint32_t verdict;               /* VERDICT */
+    const char *why;                /* VERDICT; may be NULL */
+    const struct wf_planned *planned;
+};
+
+struct wf_memo { /* a remembered value */
+    const char *name;
+    struct wf_bytes json;
+};
+
+struct wf_call_request { /* copied */
+    const struct wf_step_entry *entry;
+    uint32_t mode; /* WF_MODE_* */
+    struct wf_bytes input;
+    const char *run_id, *task, *key;
+    uint32_t attempt;
+    int64_t deadline_ms, intent_ms; /* loop clock */
+    const struct wf_memo *memos;
+    size_t nmemos;
+    /* All on the loop thread. */
+    void (*done)(void *arg, const struct wf_answer *); /* once, unless cancelled; never from inside wf_call_start */
+    void (*progress)(void *arg, int64_t done, int64_t total, const char *words); /* may be NULL */
+    /* Store durably, then call stored(token, 0 or WF_E*). */
+    void (*remember)(void *arg, const char *name, struct wf_bytes json, void (*stored)(void *token, int rc), void *token);
+    void *arg;
+};
+
+struct wf_call;
+/* Queues the call when the step, its plugin or the pool is at its limit of parallel calls. */
+struct wf_call *wf_call_start(struct wf_hosting *, const struct wf_call_request *);
+/* No callback comes any more; a late answer is dropped. The plugin is told (is_cancelled, cancel). */
+void wf_call_cancel(struct wf_call *);
+/* The effect class of this very call (effect_of, else the type's) and whether it may be repeated blindly. Any thread. */
+uint32_t wf_step_effect(const struct wf_step_entry *, struct wf_bytes input, bool *ret_idempotent);
+
+#endif
