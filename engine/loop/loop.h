@@ -8,6 +8,7 @@
 #define WF_LOOP_LOOP_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct wf_loop;
