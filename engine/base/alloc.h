@@ -1,5 +1,5 @@
-/* alloc.h: allocation that aborts when memory is out. libjq aborts too, so recovery from the journal is the tested path;
- * everything a user can size has a limit long before. */
+/* alloc.h: allocation that aborts when memory is out. libjq aborts too, so recovery from the journal is the tested
+ * path; everything a user can size has a limit long before. */
 #ifndef WF_BASE_ALLOC_H
 #define WF_BASE_ALLOC_H
 

@@ -18,7 +18,8 @@ void wf_buf_add(struct wf_buf *, const void *bytes, size_t len);
 void wf_buf_str(struct wf_buf *, const char *text);
 void wf_buf_char(struct wf_buf *, char c);
 void wf_buf_printf(struct wf_buf *, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void wf_buf_json_string(struct wf_buf *, const char *text, size_t len); /* quoted and escaped; bad UTF-8 becomes U+FFFD */
+/* Quoted and escaped; bad UTF-8 becomes U+FFFD. */
+void wf_buf_json_string(struct wf_buf *, const char *text, size_t len);
 char *wf_buf_take(struct wf_buf *); /* the caller frees; the buffer is empty again. "" rather than NULL. */
 
 #endif

@@ -9,7 +9,7 @@
 #define WF_SHA256_SIZE 32
 #define WF_SHA256_TEXT 65
 
-void wf_uuid_random(char ret_text[WF_UUID_TEXT]);                                         /* version 4 */
+void wf_uuid_random(char ret_text[WF_UUID_TEXT]);                                              /* version 4 */
 void wf_uuid_named(const char *namespace_uuid, const char *name, char ret_text[WF_UUID_TEXT]); /* version 5, RFC 4122 */
 /* A namespace that is no UUID is first made one: version 5 of the URL namespace and its text. */
 void wf_sha256(const void *bytes, size_t len, uint8_t ret_digest[WF_SHA256_SIZE]);

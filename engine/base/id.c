@@ -1,0 +1,50 @@
+/* id.c: UUIDs, SHA-256 and random numbers. */
+#include "base/id.h"
+
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <uuid.h>
+
+void wf_uuid_random(char ret_text[WF_UUID_TEXT])
+{
+    uuid_t id;
+
+    uuid_generate_random(id);
+    uuid_unparse_lower(id, ret_text);
+}
+
+void wf_uuid_named(const char *namespace_uuid, const char *name, char ret_text[WF_UUID_TEXT])
+{
+    uuid_t space, id;
+
+    if (uuid_parse(namespace_uuid, space) != 0)
+        uuid_generate_sha1(space, *uuid_get_template("url"), namespace_uuid, strlen(namespace_uuid));
+    uuid_generate_sha1(id, space, name, strlen(name));
+    uuid_unparse_lower(id, ret_text);
+}
+
+void wf_sha256(const void *bytes, size_t len, uint8_t ret_digest[WF_SHA256_SIZE])
+{
+    /* Only a crippled OpenSSL lacks SHA-256; without digests no promise of ours holds. */
+    if (EVP_Digest(bytes, len, ret_digest, NULL, EVP_sha256(), NULL) != 1)
+        abort();
+}
+
+void wf_sha256_text(const uint8_t digest[WF_SHA256_SIZE], char ret_text[WF_SHA256_TEXT])
+{
+    for (size_t i = 0; i < WF_SHA256_SIZE; i++)
+        snprintf(ret_text + 2 * i, 3, "%02x", digest[i]);
+}
+
+uint64_t wf_random_u64(void)
+{
+    uint64_t number;
+
+    /* Up to 256 bytes are never interrupted and never short once the kernel is seeded. */
+    if (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number)
+        abort();
+    return number;
+}
