@@ -32,8 +32,8 @@ int wf_exprs_add(struct wf_exprs *, const char *text, const char *const *vars, s
 /* Compile what is not native. Calls report for each expression that does not compile (loc and message in the error);
  * returns how many did not. Later calls compile only what was added since. */
 int wf_exprs_compile(struct wf_exprs *, void (*report)(void *arg, const struct wf_err *), void *arg);
-/* More than one result: an array of them; none: null. Fails with the jq message; an evaluation beyond the budget (2 s of
- * wall time by default) fails too. */
+/* More than one result: an array of them; none: null. Fails with the jq message; an evaluation beyond the budget (2 s
+ * of wall time by default) fails too. */
 int wf_expr_eval(struct wf_expr *, const jv *dot, const struct wf_env *, jv *ret, struct wf_err *);
 void wf_exprs_set_budget(struct wf_exprs *, int64_t ms);
 

@@ -5,7 +5,6 @@
 #ifndef WF_VALUE_VAL_H
 #define WF_VALUE_VAL_H
 
-#include <jq.h> /* jv.h needs it for jv_parser users; keep the order */
 #include <jv.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,11 +15,14 @@
 #define WF_VAL_MAX_DEPTH 200
 #define WF_VAL_MAX_BYTES ((size_t)16 << 20)
 
-/* JSON text to value: one value, nothing behind it, at most WF_VAL_MAX_DEPTH deep, valid UTF-8, no duplicate keys check. */
+/* JSON text (RFC 8259) to value: one value, nothing behind it, at most WF_VAL_MAX_DEPTH deep and WF_VAL_MAX_BYTES long,
+ * valid UTF-8; of duplicate keys the last counts. Errors name line and column. */
 int wf_val_parse(const char *text, size_t len, jv *ret, struct wf_err *);
-void wf_val_write(const jv *, struct wf_buf *);        /* compact JSON; integers without exponent up to 2^53 */
-void wf_val_write_pretty(const jv *, struct wf_buf *); /* two spaces */
-char *wf_val_text(const jv *);                         /* compact; the caller frees */
+/* Compact JSON; integers up to 2^53 without exponent, NaN as null, members in the order they were set. A value deeper
+ * than WF_VAL_MAX_DEPTH could not be read back: the buffer is then failed. */
+void wf_val_write(const jv *, struct wf_buf *);
+void wf_val_write_pretty(const jv *, struct wf_buf *); /* indented by two spaces */
+char *wf_val_text(const jv *);                         /* compact; the caller frees; NULL when too deep */
 bool wf_val_truthy(const jv *);                        /* jq's: all but false and null */
 /* Borrowing look-up: the member as a new reference, or jv_invalid() when absent or not an object. */
 jv wf_val_get(const jv *object, const char *key);

@@ -1,0 +1,140 @@
+/* val_write.c: values to JSON text. libjq's own writer has no depth limit and one allocation per piece. */
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "value/val_priv.h"
+
+#define INTEGER_MAX 9007199254740992.0 /* 2^53 */
+
+struct writer {
+    struct wf_buf *buf;
+    bool pretty;
+};
+
+void wf__val_write_number(double number, struct wf_buf *buf)
+{
+    char text[40];
+
+    if (floor(number) == number && fabs(number) <= INTEGER_MAX) {
+        wf_buf_printf(buf, "%.0f", number);
+        return;
+    }
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, number);
+        if (strtod(text, NULL) == number)
+            break;
+    }
+    wf_buf_str(buf, text);
+}
+
+static void write_number(double number, struct wf_buf *buf)
+{
+    if (isnan(number))
+        wf_buf_str(buf, "null"); /* as jq does: JSON has no NaN */
+    else if (isinf(number))
+        wf__val_write_number(number > 0 ? DBL_MAX : -DBL_MAX, buf); /* as jq does */
+    else
+        wf__val_write_number(number, buf);
+}
+
+static void write_break(const struct writer *w, size_t depth)
+{
+    if (!w->pretty)
+        return;
+    wf_buf_char(w->buf, '\n');
+    for (size_t i = 0; i < depth; i++)
+        wf_buf_str(w->buf, "  ");
+}
+
+static void write_string(jv string, struct wf_buf *buf)
+{
+    wf_buf_json_string(buf, jv_string_value(string), (size_t)jv_string_length_bytes(jv_copy(string)));
+    jv_free(string);
+}
+
+static void write_value(const struct writer *w, jv value, size_t depth);
+
+static void write_array(const struct writer *w, jv array, size_t depth)
+{
+    int len = jv_array_length(jv_copy(array));
+
+    wf_buf_char(w->buf, '[');
+    for (int i = 0; i < len && !w->buf->failed; i++) {
+        if (i > 0)
+            wf_buf_char(w->buf, ',');
+        write_break(w, depth + 1);
+        write_value(w, jv_array_get(jv_copy(array), i), depth + 1);
+    }
+    if (len > 0)
+        write_break(w, depth);
+    wf_buf_char(w->buf, ']');
+    jv_free(array);
+}
+
+static void write_object(const struct writer *w, jv object, size_t depth)
+{
+    bool first = true;
+
+    wf_buf_char(w->buf, '{');
+    for (int it = jv_object_iter(object); jv_object_iter_valid(object, it) && !w->buf->failed;
+         it = jv_object_iter_next(object, it)) {
+        if (!first)
+            wf_buf_char(w->buf, ',');
+        first = false;
+        write_break(w, depth + 1);
+        write_string(jv_object_iter_key(object, it), w->buf);
+        wf_buf_str(w->buf, w->pretty ? ": " : ":");
+        write_value(w, jv_object_iter_value(object, it), depth + 1);
+    }
+    if (!first)
+        write_break(w, depth);
+    wf_buf_char(w->buf, '}');
+    jv_free(object);
+}
+
+static void write_value(const struct writer *w, jv value, size_t depth)
+{
+    jv_kind kind = jv_get_kind(value);
+
+    if (kind == JV_KIND_STRING) {
+        write_string(value, w->buf);
+    } else if (kind == JV_KIND_NUMBER) {
+        write_number(jv_number_value(value), w->buf);
+        jv_free(value);
+    } else if ((kind == JV_KIND_ARRAY || kind == JV_KIND_OBJECT) && depth == WF_VAL_MAX_DEPTH) {
+        w->buf->failed = true; /* what cannot be read back is not written */
+        jv_free(value);
+    } else if (kind == JV_KIND_ARRAY) {
+        write_array(w, value, depth);
+    } else if (kind == JV_KIND_OBJECT) {
+        write_object(w, value, depth);
+    } else {
+        wf_buf_str(w->buf, kind == JV_KIND_TRUE ? "true" : kind == JV_KIND_FALSE ? "false" : "null");
+        jv_free(value);
+    }
+}
+
+void wf_val_write(const jv *value, struct wf_buf *buf)
+{
+    write_value(&(struct writer){.buf = buf}, jv_copy(*value), 0);
+}
+
+void wf_val_write_pretty(const jv *value, struct wf_buf *buf)
+{
+    write_value(&(struct writer){.buf = buf, .pretty = true}, jv_copy(*value), 0);
+}
+
+char *wf_val_text(const jv *value)
+{
+    struct wf_buf buf;
+
+    wf_buf_init(&buf, SIZE_MAX / 4);
+    wf_val_write(value, &buf);
+    if (buf.failed) {
+        wf_buf_done(&buf);
+        return NULL;
+    }
+    return wf_buf_take(&buf);
+}
