@@ -6,6 +6,7 @@
 set -eu
 cd "$(dirname "$0")"
 
+mkdir -p plugins
 list=plugins/plugins.am
 {
     echo "# Written by autogen.sh: one include for each plugins/*/plugin.am."
