@@ -97,7 +97,8 @@ struct wf_task {
         struct wf_task_list do_;
         struct {
             const char *each, *at; /* variable names */
-            struct wf_expr *in, *while_; /* while_ may be NULL */
+            const struct wf_tmpl *in; /* gives the array */
+            struct wf_expr *while_;   /* may be NULL */
             struct wf_task_list body;
         } for_;
         struct {
@@ -135,7 +136,7 @@ struct wf_function {
     const struct wf_task *task;
 };
 
-/* What metadata.wfrun of the document says: how `wfrun` shows the result. All may be NULL. */
+/* What metadata.wfrun of the document says: how `wfrun` shows the result. All may be NULL. No variables are bound. */
 struct wf_report_column {
     const char *title;
     const struct wf_tmpl *value; /* evaluated with one row as `.` */

@@ -44,12 +44,12 @@ struct wf_diag {
 
 struct wf_diags {
     struct wf_diag *items;
-    size_t count, errors; /* errors: how many are WF_SEV_ERROR */
+    size_t count, errors; /* count: of items; errors: how many WF_SEV_ERROR were found, kept or not */
 };
 
 void wf_diags_init(struct wf_diags *);
 void wf_diags_done(struct wf_diags *);
-/* At most 200 are kept, all are counted. */
+/* At most 200 are kept. The same finding at the same place is added once. hint may be NULL. */
 void wf_diags_add(struct wf_diags *, enum wf_severity, int code, struct wf_loc, const char *hint, const char *format, ...)
     __attribute__((format(printf, 6, 7)));
 void wf_diags_add_err(struct wf_diags *, int code, const struct wf_err *);

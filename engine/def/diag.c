@@ -1,0 +1,151 @@
+/* diag.c: keeps findings, orders them, and guesses what a misspelt word should have been. */
+#include "def/diag.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+#define MAX_KEPT 200
+#define MAX_WORD 64 /* longer words get no suggestion */
+
+void wf_diags_init(struct wf_diags *d)
+{
+    *d = (struct wf_diags){0};
+}
+
+void wf_diags_done(struct wf_diags *d)
+{
+    for (size_t i = 0; i < d->count; i++) {
+        free(d->items[i].msg);
+        free(d->items[i].hint);
+    }
+    free(d->items);
+    wf_diags_init(d);
+}
+
+static bool is_known(const struct wf_diags *d, int code, struct wf_loc loc, const char *msg)
+{
+    for (size_t i = 0; i < d->count; i++) {
+        const struct wf_diag *old = &d->items[i];
+        if (old->code == code && old->loc.line == loc.line && old->loc.col == loc.col && strcmp(old->msg, msg) == 0)
+            return true;
+    }
+    return false;
+}
+
+void wf_diags_add(struct wf_diags *d, enum wf_severity severity, int code, struct wf_loc loc, const char *hint,
+    const char *format, ...)
+{
+    char msg[1024];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(msg, sizeof msg, format, args);
+    va_end(args);
+
+    if (is_known(d, code, loc, msg))
+        return;
+    if (severity == WF_SEV_ERROR)
+        d->errors++;
+    if (d->count == MAX_KEPT)
+        return;
+    d->items = wf_realloc(d->items, (d->count + 1) * sizeof *d->items);
+    d->items[d->count++] = (struct wf_diag){
+        .severity = severity,
+        .code = code,
+        .loc = loc,
+        .msg = wf_strdup(msg),
+        .hint = hint && *hint ? wf_strdup(hint) : NULL,
+    };
+}
+
+void wf_diags_add_err(struct wf_diags *d, int code, const struct wf_err *err)
+{
+    wf_diags_add(d, WF_SEV_ERROR, code, err->loc, err->hint, "%s", err->msg);
+}
+
+static int compare(const void *a, const void *b)
+{
+    const struct wf_diag *x = a, *y = b;
+    int by_file = strcmp(x->loc.file ? x->loc.file : "", y->loc.file ? y->loc.file : "");
+    if (by_file)
+        return by_file;
+    if (x->loc.line != y->loc.line)
+        return x->loc.line < y->loc.line ? -1 : 1;
+    if (x->loc.col != y->loc.col)
+        return x->loc.col < y->loc.col ? -1 : 1;
+    return x->code - y->code;
+}
+
+void wf_diags_sort(struct wf_diags *d)
+{
+    if (d->count > 1)
+        qsort(d->items, d->count, sizeof *d->items, compare);
+}
+
+const char *wf_diag_title(int code)
+{
+    /* The codes are written with leading zeros, which C would read as octal: 1##0203 - 10000 is 203. */
+#define ROW(number, title) {1##number - 10000, title},
+    static const struct {
+        int code;
+        const char *title;
+    } rows[] = {WF_DIAG_CODES(ROW)};
+#undef ROW
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].code == code)
+            return rows[i].title;
+    return NULL;
+}
+
+static size_t smallest(size_t a, size_t b, size_t c)
+{
+    size_t least = a < b ? a : b;
+    return least < c ? least : c;
+}
+
+/* Edits (insert, delete, replace, swap of neighbours) from a to b; both at most MAX_WORD long. */
+static size_t distance(const char *a, size_t alen, const char *b, size_t blen)
+{
+    size_t rows[3][MAX_WORD + 1];
+    size_t *before = rows[0], *last = rows[1], *now = rows[2];
+    for (size_t j = 0; j <= blen; j++)
+        last[j] = j;
+    for (size_t i = 1; i <= alen; i++) {
+        now[0] = i;
+        for (size_t j = 1; j <= blen; j++) {
+            now[j] = smallest(last[j] + 1, now[j - 1] + 1, last[j - 1] + (a[i - 1] != b[j - 1]));
+            bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+            if (swapped && before[j - 2] + 1 < now[j])
+                now[j] = before[j - 2] + 1;
+        }
+        size_t *spare = before;
+        before = last;
+        last = now;
+        now = spare;
+    }
+    return last[blen];
+}
+
+const char *wf_suggest(const char *word, const char *const *names)
+{
+    size_t len = strlen(word);
+    if (len == 0 || len > MAX_WORD || !names)
+        return NULL;
+    const char *best = NULL;
+    size_t best_distance = len < 3 ? 1 : len / 3 > 3 ? 3 : len / 3;
+    for (; *names; names++) {
+        size_t name_len = strlen(*names);
+        if (name_len > MAX_WORD)
+            continue;
+        size_t d = distance(word, len, *names, name_len);
+        if (d < best_distance || (d == best_distance && !best && d < name_len)) {
+            best = *names;
+            best_distance = d;
+        }
+    }
+    return best;
+}
