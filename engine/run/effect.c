@@ -1,0 +1,295 @@
+/* effect.c: operations: asked for, answered from the journal or begun for real, delivered, dropped. See effect.h. */
+#include "run/effect.h"
+
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+/* ---- finding an operation by its path ----------------------------------------------------------------------------- */
+
+static int by_path(const void *a, const void *b)
+{
+    return strcmp(((const struct wf_op *)a)->path, ((const struct wf_op *)b)->path);
+}
+
+struct wf_op *wf__op_find(struct wf_run *run, const char *path)
+{
+    struct wf_op key = {.path = (char *)(uintptr_t)path};
+    struct wf_op **found = tfind(&key, &run->by_path, by_path);
+
+    return found ? *found : NULL;
+}
+
+/* ---- life --------------------------------------------------------------------------------------------------------- */
+
+struct wf_op *wf__op_new(struct wf_frame *frame, enum wf_op_kind kind, size_t slot, char *path)
+{
+    struct wf_op *op = wf_calloc(1, sizeof *op);
+
+    op->frame = frame;
+    op->run = frame->run;
+    op->kind = kind;
+    op->slot = slot;
+    op->path = path;
+    op->failure = jv_invalid();
+    op->next = frame->ops;
+    if (op->next)
+        op->next->prev = op;
+    frame->ops = op;
+    (void)tsearch(op, &op->run->by_path, by_path);
+    return op;
+}
+
+static bool is_pending(enum wf_op_state state)
+{
+    return state == WF_OPS_STORING || state == WF_OPS_RUNNING || state == WF_OPS_DELAYED || state == WF_OPS_ASKING;
+}
+
+/* Under way: an answer is on its way that a stop should wait for a moment. */
+static bool is_flying(const struct wf_op *op, enum wf_op_state state)
+{
+    return op->kind == WF_OP_STEP && (state == WF_OPS_STORING || state == WF_OPS_RUNNING || state == WF_OPS_ASKING);
+}
+
+static void count(struct wf_op *op, enum wf_op_state state, int by)
+{
+    op->run->pending += (size_t)(is_pending(state) ? by : 0);
+    op->run->flying += (size_t)(is_flying(op, state) ? by : 0);
+    op->run->doubts += (size_t)(state == WF_OPS_DOUBT ? by : 0);
+}
+
+void wf__op_enter_state(struct wf_op *op, enum wf_op_state state)
+{
+    count(op, op->state, -1);
+    op->state = state;
+    count(op, op->state, 1);
+}
+
+static void replay_remove(struct wf_run *run, const struct wf_op *op);
+
+static void op_free(struct wf_op *op)
+{
+    struct wf_run *run = op->run;
+
+    if (op->state == WF_OPS_REPLAY)
+        replay_remove(run, op);
+    if (op->state == WF_OPS_LIVE)
+        wf__live_remove(op);
+    wf__op_enter_state(op, WF_OPS_LIVE);
+    if (op->call)
+        wf_call_cancel(op->call);
+    wf_timer_stop(run->engine->set.loop, &op->delay);
+    if (op->armed && run->ref)
+        run->engine->set.journal->timer_stop(run->ref, op->path);
+    (void)tdelete(op, &run->by_path, by_path);
+    if (op->prev)
+        op->prev->next = op->next;
+    else
+        op->frame->ops = op->next;
+    if (op->next)
+        op->next->prev = op->prev;
+    for (size_t i = 0; i < op->nmemos; i++) {
+        free((char *)(uintptr_t)op->memos[i].name);
+        free((char *)(uintptr_t)op->memos[i].json.ptr);
+    }
+    free(op->memos);
+    jv_free(op->failure);
+    free(op->input);
+    free(op->path);
+    free(op);
+}
+
+bool wf__op_is_held(const struct wf_op *op)
+{
+    struct wf_record record;
+
+    if (!op->unsafe || op->run->over)
+        return false;
+    if (op->state != WF_OPS_LIVE)
+        return op->state != WF_OPS_DELAYED;
+    op->run->engine->set.journal->lookup(op->run->ref, op->path, &record);
+    return record.state == WF_REC_INTENT;
+}
+
+void wf__op_drop(struct wf_op *op)
+{
+    /* Its intent is in the journal and it is certain that nothing happened: let the journal not call it in doubt. */
+    if (op->unsafe && op->state == WF_OPS_DELAYED && !op->run->over)
+        (void)op->run->engine->set.journal->outcome(op->run->ref, op->path, op->kind, WF_REC_FAULT,
+            (struct wf_slice){"{\"title\":\"Cancelled\"}", sizeof "{\"title\":\"Cancelled\"}" - 1}, 0);
+    op_free(op);
+}
+
+void wf__op_deliver(struct wf_op *op, enum wf_wake_kind kind, jv value)
+{
+    struct wf_frame *frame = op->frame;
+    size_t slot = op->slot;
+    bool expiry = op->expiry;
+
+    op_free(op);
+    if (frame->interrupted || jv_is_valid(frame->ending)) {
+        jv_free(value);
+        wf__frame_settle(frame);
+    } else if (expiry) {
+        jv_free(value);
+        wf__frame_expire(frame, wf_frame_error(frame, "timeout", "it did not end within its time-out"));
+    } else {
+        wf__wake(frame, kind, slot, value);
+    }
+}
+
+/* ---- replay: a heap by seq ---------------------------------------------------------------------------------------- */
+
+static void sift_down(struct wf_run *run, size_t at)
+{
+    struct wf_op **heap = run->replay;
+
+    for (;;) {
+        size_t least = at, left = 2 * at + 1, right = left + 1;
+        struct wf_op *swap;
+        if (left < run->nreplay && heap[left]->seq < heap[least]->seq)
+            least = left;
+        if (right < run->nreplay && heap[right]->seq < heap[least]->seq)
+            least = right;
+        if (least == at)
+            return;
+        swap = heap[at];
+        heap[at] = heap[least];
+        heap[least] = swap;
+        at = least;
+    }
+}
+
+static void sift_up(struct wf_run *run, size_t at)
+{
+    struct wf_op **heap = run->replay;
+
+    while (at > 0 && heap[(at - 1) / 2]->seq > heap[at]->seq) {
+        struct wf_op *swap = heap[at];
+        heap[at] = heap[(at - 1) / 2];
+        heap[(at - 1) / 2] = swap;
+        at = (at - 1) / 2;
+    }
+}
+
+static void replay_add(struct wf_run *run, struct wf_op *op)
+{
+    if (run->nreplay == run->replay_cap) {
+        run->replay_cap = run->replay_cap ? run->replay_cap * 2 : 64;
+        run->replay = wf_realloc(run->replay, run->replay_cap * sizeof *run->replay);
+    }
+    run->replay[run->nreplay++] = op;
+    sift_up(run, run->nreplay - 1);
+}
+
+static void replay_remove(struct wf_run *run, const struct wf_op *op)
+{
+    for (size_t i = 0; i < run->nreplay; i++) {
+        if (run->replay[i] != op)
+            continue;
+        run->replay[i] = run->replay[--run->nreplay];
+        if (i < run->nreplay) {
+            sift_down(run, i);
+            sift_up(run, i);
+        }
+        return;
+    }
+}
+
+bool wf__replay_next(struct wf_run *run)
+{
+    struct wf_record record;
+    struct wf_err err = {0};
+    struct wf_op *op;
+    jv value;
+
+    if (run->nreplay == 0 || run->over)
+        return false;
+    op = run->replay[0];
+    run->engine->set.journal->lookup(run->ref, op->path, &record);
+    if (wf_val_parse(record.outcome.ptr, record.outcome.len, &value, &err) != 0)
+        value = jv_null();
+    wf__op_deliver(op, record.state == WF_REC_FAULT ? WF_WAKE_FAULT : WF_WAKE_DONE, value);
+    return true;
+}
+
+/* ---- asking, and beginning for real ------------------------------------------------------------------------------- */
+
+void wf__op_ask(struct wf_op *op)
+{
+    struct wf_run *run = op->run;
+    struct wf_record record;
+
+    run->engine->set.journal->lookup(run->ref, op->path, &record);
+    if (record.state == WF_REC_DONE || record.state == WF_REC_FAULT) {
+        op->seq = record.seq;
+        op->state = WF_OPS_REPLAY;
+        replay_add(run, op);
+        wf__run_schedule(run);
+        return;
+    }
+    op->state = WF_OPS_LIVE;
+    if (run->live_last)
+        run->live_last->live_next = op;
+    else
+        run->live_first = op;
+    op->live_prev = run->live_last;
+    run->live_last = op;
+    wf__run_schedule(run);
+}
+
+void wf__live_remove(struct wf_op *op)
+{
+    struct wf_run *run = op->run;
+
+    if (!op->live_prev && run->live_first != op)
+        return; /* not queued */
+    if (op->live_prev)
+        op->live_prev->live_next = op->live_next;
+    else
+        run->live_first = op->live_next;
+    if (op->live_next)
+        op->live_next->live_prev = op->live_prev;
+    else
+        run->live_last = op->live_prev;
+    op->live_prev = op->live_next = NULL;
+}
+
+void wf__live_start(struct wf_run *run)
+{
+    while (run->live_first && !run->stopping && !run->over) {
+        struct wf_op *op = run->live_first;
+        struct wf_record record;
+
+        wf__live_remove(op);
+        run->engine->set.journal->lookup(run->ref, op->path, &record);
+        if (op->kind == WF_OP_TIMER)
+            wf__timer_live(op, &record);
+        else
+            wf__call_live(op, &record);
+    }
+}
+
+/* ---- facts -------------------------------------------------------------------------------------------------------- */
+
+jv wf__fact(struct wf_run *run, const char *path, jv (*make)(void *arg), void *arg)
+{
+    const struct wf_backend_ops *journal = run->engine->set.journal;
+    struct wf_record record;
+    struct wf_err err = {0};
+    jv value;
+    char *text;
+
+    if (run->over)
+        return make(arg);
+    journal->lookup(run->ref, path, &record);
+    if (record.state == WF_REC_DONE && wf_val_parse(record.outcome.ptr, record.outcome.len, &value, &err) == 0)
+        return value;
+    value = make(arg);
+    text = wf_val_text(&value);
+    (void)journal->outcome(run->ref, path, WF_OP_FACT, WF_REC_DONE, (struct wf_slice){text, strlen(text)}, 0);
+    free(text);
+    return value;
+}

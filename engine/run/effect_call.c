@@ -1,0 +1,268 @@
+/* effect_call.c: calls of steps: intent, call, retry, outcome. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "run/effect.h"
+
+#define DEFAULT_TIMEOUT_MS (10 * 60 * 1000)
+
+static const char *const effects[] = {"none", "read", "write", "spend", "irreversible"};
+
+void wf_ask_call(struct wf_frame *frame, size_t slot, const struct wf_step_info *step, jv with)
+{
+    struct wf_op *op = wf__op_new(frame, WF_OP_STEP, slot, wf__op_path(frame, "%s", ""));
+
+    op->entry = step->entry;
+    op->input = wf_val_text(&with);
+    jv_free(with);
+    op->effect = wf_step_effect(op->entry, (struct wf_bytes){op->input, strlen(op->input)}, &op->idempotent);
+    op->unsafe = op->effect >= WF_EFFECT_SPEND || (op->effect == WF_EFFECT_WRITE && !op->idempotent);
+    op->attempt = 1;
+    wf_uuid_named(op->run->start.run_id, op->path, op->key);
+    wf__op_ask(op);
+}
+
+/* ---- intent ------------------------------------------------------------------------------------------------------- */
+
+/* A wish for `stored`: lives until the journal has answered. */
+struct wish {
+    struct wf_op *op;                       /* a STORING operation is not dropped */
+    void (*stored)(void *token, int rc);    /* of remember; NULL: of an intent */
+    void *token;
+};
+
+void wf__stored(struct wf_run *run, uint64_t token, int rc)
+{
+    struct wish *wish = (struct wish *)(uintptr_t)token;
+    struct wf_op *op = wish->op;
+
+    if (wish->stored) {
+        wish->stored(wish->token, rc);
+    } else if (rc == 0 && !run->over) {
+        if (run->stopping)
+            wf__op_ask(op); /* stays with its intent, for the next activation */
+        else
+            wf__call_run(op, WF_MODE_RUN);
+    }
+    free(wish);
+}
+
+static uint64_t wish_new(struct wf_op *op, void (*stored)(void *, int), void *token)
+{
+    struct wish *wish = wf_calloc(1, sizeof *wish);
+
+    *wish = (struct wish){op, stored, token};
+    return (uintptr_t)wish;
+}
+
+/* Its `with` as the journal may keep it: without secrets. */
+char *wf__call_masked_input(const struct wf_op *op)
+{
+    return wf_mask_apply(wf_strdup(op->input));
+}
+
+static void write_intent(struct wf_op *op)
+{
+    const struct wf_step_entry *entry = op->entry;
+    char *input = wf__call_masked_input(op);
+    struct wf_buf text;
+
+    wf_buf_init(&text, WF_RECORD_MAX);
+    wf_buf_printf(&text, "{\"step\":\"%s\",\"version\":\"%s\",\"effect\":\"%s\",\"key\":\"%s\",\"deadline\":%lld,\"input\":",
+        entry->type->name, entry->plugin->version, effects[op->effect], op->key, (long long)op->deadline_ms);
+    wf_buf_str(&text, input);
+    wf_buf_char(&text, '}');
+    wf__op_enter_state(op, WF_OPS_STORING);
+    op->run->engine->set.journal->intent(
+        op->run->ref, op->path, WF_OP_STEP, (struct wf_slice){text.ptr, text.len}, wish_new(op, NULL, NULL));
+    wf_buf_done(&text);
+    free(input);
+}
+
+/* The task's own time-out is the step's deadline, else the step type's. */
+static int64_t deadline_of(const struct wf_op *op, int64_t now)
+{
+    int64_t timeout = op->entry->type->timeout_ms;
+
+    for (const struct wf_op *other = op->frame->ops; other; other = other->next)
+        if (other->expiry)
+            return other->wake_ms;
+    return now + (timeout > 0 ? timeout : DEFAULT_TIMEOUT_MS);
+}
+
+void wf__call_begin(struct wf_op *op)
+{
+    op->intent_ms = wf_frame_now(op->frame);
+    op->deadline_ms = deadline_of(op, op->intent_ms);
+    if (op->effect >= WF_EFFECT_WRITE)
+        write_intent(op);
+    else
+        wf__call_run(op, WF_MODE_RUN);
+}
+
+void wf__call_live(struct wf_op *op, const struct wf_record *record)
+{
+    if (record->state == WF_REC_INTENT)
+        wf__doubt_begin(op, record);
+    else
+        wf__call_begin(op);
+}
+
+/* ---- outcome ------------------------------------------------------------------------------------------------------ */
+
+void wf__call_outcome(struct wf_op *op, enum wf_wake_kind kind, jv value)
+{
+    char *text = wf_val_text(&value);
+
+    (void)op->run->engine->set.journal->outcome(op->run->ref, op->path, WF_OP_STEP,
+        kind == WF_WAKE_FAULT ? WF_REC_FAULT : WF_REC_DONE, (struct wf_slice){text, strlen(text)}, 0);
+    free(text);
+    wf__op_deliver(op, kind, value);
+}
+
+void wf__call_later(struct wf_op *op, int64_t at_ms, void (*fn)(struct wf_timer *))
+{
+    wf__op_enter_state(op, WF_OPS_DELAYED);
+    wf_timer_start(op->run->engine->set.loop, &op->delay, at_ms, fn);
+}
+
+jv wf__call_error(struct wf_op *op, const struct wf_failure *failure)
+{
+    jv error = wf__error_new(failure->type ? failure->type : "runtime", failure->status, failure->title, failure->detail,
+        op->frame->task->ref);
+    struct wf_err err = {0};
+    jv data;
+
+    if (!failure->data || wf_val_parse(failure->data, strlen(failure->data), &data, &err) != 0)
+        return error;
+    if (jv_get_kind(data) != JV_KIND_OBJECT) {
+        jv_free(data);
+        return error;
+    }
+    return jv_object_merge(data, error);
+}
+
+static void again(struct wf_timer *timer)
+{
+    struct wf_op *op = wf_container_of(timer, struct wf_op, delay);
+
+    wf__call_run(op, WF_MODE_RUN);
+}
+
+static void answer_retry(struct wf_op *op, const struct wf_answer *answer)
+{
+    int64_t at = wf_frame_now(op->frame) + (answer->after_ms > 0 ? answer->after_ms : 0);
+
+    jv_free(op->failure);
+    op->failure = jv_invalid();
+    if (at >= op->deadline_ms) {
+        wf__call_outcome(op, WF_WAKE_FAULT, wf__call_error(op, answer->failure));
+        return;
+    }
+    wf__tell_words(op->frame, WF_EV_STEP_RETRY, op->path, op->attempt, 0, answer->failure->detail);
+    op->attempt++;
+    wf__call_later(op, at, again);
+}
+
+static void answer_fail(struct wf_op *op, const struct wf_answer *answer)
+{
+    const char *type = answer->failure->type;
+    jv error = wf__call_error(op, answer->failure);
+
+    /* Past its deadline nobody knows whether it happened: ask the world before the fault counts. */
+    if (op->unsafe && type && wf_error_type_name(type) && strcmp(wf_error_type_name(type), "timeout") == 0) {
+        op->failure = error;
+        wf__doubt_ask(op);
+        return;
+    }
+    wf__call_outcome(op, WF_WAKE_FAULT, error);
+}
+
+static void answered(void *arg, const struct wf_answer *answer)
+{
+    struct wf_op *op = arg;
+    struct wf_err err = {0};
+    jv value;
+
+    op->call = NULL;
+    if (answer->kind == WF_ANSWER_RETRY) {
+        answer_retry(op, answer);
+    } else if (answer->kind == WF_ANSWER_FAIL) {
+        answer_fail(op, answer);
+    } else {
+        if (wf_val_parse(answer->output.ptr, answer->output.len, &value, &err) != 0)
+            value = jv_null(); /* the host has checked it; a null cannot be refused */
+        wf__call_outcome(op, WF_WAKE_DONE, value);
+    }
+}
+
+/* ---- the call ----------------------------------------------------------------------------------------------------- */
+
+static void progress(void *arg, int64_t done, int64_t total, const char *words)
+{
+    struct wf_op *op = arg;
+
+    wf__tell_words(op->frame, WF_EV_PROGRESS, op->path, done, total, words);
+}
+
+/* Remembered values are facts, numbered under the operation's path: they are there again for verify and for a repeat. */
+static void remember(void *arg, const char *name, struct wf_bytes json, void (*stored)(void *, int), void *token)
+{
+    struct wf_op *op = arg;
+    char *path = wf_asprintf("%s#%zu", op->path, op->nmemos + 1);
+    struct wf_buf text;
+
+    wf_buf_init(&text, WF_RECORD_MAX);
+    wf_buf_str(&text, "{\"name\":");
+    wf_buf_json_string(&text, name, strlen(name));
+    wf_buf_str(&text, ",\"value\":");
+    wf_buf_add(&text, json.ptr, json.len);
+    wf_buf_char(&text, '}');
+    (void)op->run->engine->set.journal->outcome(op->run->ref, path, WF_OP_FACT, WF_REC_DONE,
+        (struct wf_slice){text.ptr, text.len}, wish_new(op, stored, token));
+    wf__call_add_memo(op, name, json.ptr, json.len);
+    wf_buf_done(&text);
+    free(path);
+}
+
+void wf__call_add_memo(struct wf_op *op, const char *name, const char *json, size_t len)
+{
+    op->memos = wf_realloc(op->memos, (op->nmemos + 1) * sizeof *op->memos);
+    op->memos[op->nmemos++] = (struct wf_memo){wf_strdup(name), {wf_memdup(json, len), len}};
+}
+
+void wf__call_start(struct wf_op *op, uint32_t mode, int64_t deadline_ms, void (*done)(void *, const struct wf_answer *))
+{
+    struct wf_call_request request = {
+        .entry = op->entry,
+        .mode = mode,
+        .input = {op->input, strlen(op->input)},
+        .run_id = op->run->start.run_id,
+        .task = op->frame->task->ref,
+        .key = op->key,
+        .attempt = op->attempt,
+        .deadline_ms = deadline_ms,
+        .intent_ms = op->intent_ms,
+        .memos = op->memos,
+        .nmemos = op->nmemos,
+        .done = done,
+        .progress = progress,
+        .remember = remember,
+        .arg = op,
+    };
+
+    op->call = wf_call_start(op->run->engine->set.hosting, &request);
+}
+
+void wf__call_run(struct wf_op *op, uint32_t mode)
+{
+    if (op->run->stopping) {
+        wf__op_enter_state(op, WF_OPS_LIVE);
+        wf__op_ask(op);
+        return;
+    }
+    wf__op_enter_state(op, WF_OPS_RUNNING);
+    wf__call_start(op, mode, op->deadline_ms, answered);
+}

@@ -1,0 +1,170 @@
+/* task_for.c: `for`: the body once for each item: one after the other, or side by side when metadata.wfrun.concurrency
+ * says how many at a time. Side by side every iteration starts from the task's input and the output is the array of
+ * their outputs; a fault starts no more and cancels the rest. */
+#include "task/types.h"
+
+struct state {
+    jv items, outputs; /* outputs: side by side only */
+    jv data;           /* in sequence: what the next iteration starts from */
+    size_t count, next;
+    bool side_by_side, exhausted, settled;
+    jv error;          /* settled: the fault, once the others are gone */
+};
+
+static struct wf_verdict fill(struct wf_frame *frame);
+
+static struct wf_verdict enter(struct wf_frame *frame)
+{
+    const struct wf_task *task = wf_frame_task(frame);
+    struct state *state = wf_frame_state(frame);
+    jv error;
+
+    state->outputs = jv_array();
+    state->data = jv_copy(*wf_frame_input(frame));
+    state->error = jv_invalid();
+    state->items = jv_null();
+    if (wf_frame_eval(frame, task->for_.in, NULL, &state->items, &error) != 0) {
+        state->items = jv_null();
+        return wf_fault(error);
+    }
+    if (jv_get_kind(state->items) != JV_KIND_ARRAY)
+        return wf_fault(wf_frame_error(frame, "expression", "for.in must give an array, `%s` gave %s",
+            wf_expr_text(task->for_.in), jv_kind_name(jv_get_kind(state->items))));
+    state->count = (size_t)jv_array_length(jv_copy(state->items));
+    state->side_by_side = task->hints.concurrency > 0;
+    if (state->side_by_side || task->hints.label)
+        wf_tell_loop(frame, state->count);
+    return fill(frame);
+}
+
+static struct wf_scope *scope_of(struct wf_frame *frame, size_t index)
+{
+    const struct wf_task *task = wf_frame_task(frame);
+    struct state *state = wf_frame_state(frame);
+    jv item = jv_array_get(jv_copy(state->items), (int)index);
+    struct wf_scope *each = wf_scope_push(wf_scope_of(frame), task->for_.each, item);
+    struct wf_scope *both = wf_scope_push(each, task->for_.at, jv_number((double)index));
+
+    wf_scope_unref(each);
+    return both;
+}
+
+static void tell_started(struct wf_frame *frame, struct wf_scope *scope, size_t index)
+{
+    const struct wf_task *task = wf_frame_task(frame);
+    struct state *state = wf_frame_state(frame);
+    jv label, error;
+
+    if (!task->hints.label) {
+        if (state->side_by_side)
+            wf_tell_iteration(frame, index, true, NULL, false);
+        return;
+    }
+    if (wf_frame_fill_in(frame, task->hints.label, &state->data, scope, index, &label, &error) != 0) {
+        jv_free(error); /* a label is for people: it never ends a run */
+        label = jv_null();
+    }
+    wf_tell_iteration(
+        frame, index, true, jv_get_kind(label) == JV_KIND_STRING ? jv_string_value(label) : NULL, false);
+    jv_free(label);
+}
+
+/* Start the next iteration. 1: started; 0: there is none; -1: `while` failed, with an error object. */
+static int start_one(struct wf_frame *frame, jv *ret_error)
+{
+    const struct wf_task *task = wf_frame_task(frame);
+    struct state *state = wf_frame_state(frame);
+    size_t index = state->next;
+    struct wf_scope *scope;
+    jv answer;
+
+    if (state->exhausted || index == state->count)
+        return 0;
+    scope = scope_of(frame, index);
+    if (task->for_.while_) {
+        if (wf_frame_eval_in(frame, task->for_.while_, &state->data, scope, index, &answer, ret_error) != 0) {
+            wf_scope_unref(scope);
+            return -1;
+        }
+        state->exhausted = !wf_val_truthy(&answer);
+        jv_free(answer);
+    }
+    if (!state->exhausted) {
+        state->next++;
+        tell_started(frame, scope, index);
+        wf_ask_list(frame, index, (struct wf_label){"for", (int64_t)index, "do"}, &task->for_.body, jv_copy(state->data),
+            scope, state->side_by_side ? WF_CONTEXT_BRANCH : WF_CONTEXT_SHARED);
+    }
+    wf_scope_unref(scope);
+    return state->exhausted ? 0 : 1;
+}
+
+static struct wf_verdict settle(struct wf_frame *frame, jv error)
+{
+    struct state *state = wf_frame_state(frame);
+
+    if (!state->settled) {
+        state->settled = true;
+        state->error = error;
+        wf_cancel_children(frame);
+    } else {
+        jv_free(error);
+    }
+    if (wf_children(frame) > 0)
+        return wf_wait();
+    error = state->error;
+    state->error = jv_invalid();
+    return wf_fault(error);
+}
+
+static struct wf_verdict fill(struct wf_frame *frame)
+{
+    struct state *state = wf_frame_state(frame);
+    size_t most = state->side_by_side ? (size_t)wf_frame_task(frame)->hints.concurrency : 1;
+    jv error;
+
+    while (wf_children(frame) < most) {
+        int started = start_one(frame, &error);
+        if (started < 0)
+            return settle(frame, error);
+        if (started == 0)
+            break;
+    }
+    if (wf_children(frame) > 0)
+        return wf_wait();
+    if (state->side_by_side)
+        wf_merge_contexts(frame);
+    return wf_done(jv_copy(state->side_by_side ? state->outputs : state->data));
+}
+
+static struct wf_verdict resume(struct wf_frame *frame, struct wf_wake *wake)
+{
+    const struct wf_task *task = wf_frame_task(frame);
+    struct state *state = wf_frame_state(frame);
+    jv value = wf_wake_take(wake);
+
+    if (state->side_by_side || task->hints.label)
+        wf_tell_iteration(frame, wake->slot, false, NULL, wake->kind != WF_WAKE_DONE);
+    if (state->settled || wake->kind != WF_WAKE_DONE)
+        return settle(frame, value);
+    if (state->side_by_side) {
+        state->outputs = jv_array_set(state->outputs, (int)wake->slot, value);
+    } else {
+        jv_free(state->data);
+        state->data = value;
+    }
+    return fill(frame);
+}
+
+static void done(struct wf_frame *frame)
+{
+    struct state *state = wf_frame_state(frame);
+
+    jv_free(state->items);
+    jv_free(state->outputs);
+    jv_free(state->data);
+    jv_free(state->error);
+}
+
+const struct wf_task_type wf__task_for = {
+    .kind = WF_TASK_FOR, .enter = enter, .resume = resume, .state_size = sizeof(struct state), .done = done};
