@@ -79,7 +79,8 @@ void wf_ask_function(struct wf_frame *frame, size_t slot, const struct wf_functi
     task_child(child, function->task);
 }
 
-/* ---- sub-workflows ------------------------------------------------------------------------------------------------ */
+/* ---- sub-workflows ------------------------------------------------------------------------------------------------
+ */
 
 static jv make_digest(void *arg)
 {
@@ -121,7 +122,8 @@ static struct wf_def *find_def(struct wf_frame *frame, struct wf_err *err)
         def = engine->set.find_def(engine->set.arg, task->run.namespace_, task->run.name, task->run.version);
     if (record.state != WF_REC_DONE && !def) {
         wf_err_set(err, WF_ENOTFOUND, "no workflow %s/%s%s%s is registered; name its file or folder with --register",
-            task->run.namespace_, task->run.name, task->run.version ? ":" : "", task->run.version ? task->run.version : "");
+            task->run.namespace_, task->run.name, task->run.version ? ":" : "",
+            task->run.version ? task->run.version : "");
         free(path);
         return NULL;
     }

@@ -7,7 +7,8 @@
 
 #include "base/alloc.h"
 
-/* ---- finding an operation by its path ----------------------------------------------------------------------------- */
+/* ---- finding an operation by its path -----------------------------------------------------------------------------
+ */
 
 static int by_path(const void *a, const void *b)
 {
@@ -22,7 +23,8 @@ struct wf_op *wf__op_find(struct wf_run *run, const char *path)
     return found ? *found : NULL;
 }
 
-/* ---- life --------------------------------------------------------------------------------------------------------- */
+/* ---- life ---------------------------------------------------------------------------------------------------------
+ */
 
 struct wf_op *wf__op_new(struct wf_frame *frame, enum wf_op_kind kind, size_t slot, char *path)
 {
@@ -58,6 +60,8 @@ static void count(struct wf_op *op, enum wf_op_state state, int by)
     op->run->pending += (size_t)(is_pending(state) ? by : 0);
     op->run->flying += (size_t)(is_flying(op, state) ? by : 0);
     op->run->doubts += (size_t)(state == WF_OPS_DOUBT ? by : 0);
+    if (state == WF_OPS_STORING)
+        wf_loop_busy(op->run->engine->set.loop, by);
 }
 
 void wf__op_enter_state(struct wf_op *op, enum wf_op_state state)
@@ -80,6 +84,8 @@ static void op_free(struct wf_op *op)
     wf__op_enter_state(op, WF_OPS_LIVE);
     if (op->call)
         wf_call_cancel(op->call);
+    if (op->wish)
+        op->wish->op = NULL;
     wf_timer_stop(run->engine->set.loop, &op->delay);
     if (op->armed && run->ref)
         run->engine->set.journal->timer_stop(run->ref, op->path);
@@ -140,7 +146,8 @@ void wf__op_deliver(struct wf_op *op, enum wf_wake_kind kind, jv value)
     }
 }
 
-/* ---- replay: a heap by seq ---------------------------------------------------------------------------------------- */
+/* ---- replay: a heap by seq ----------------------------------------------------------------------------------------
+ */
 
 static void sift_down(struct wf_run *run, size_t at)
 {
@@ -215,7 +222,8 @@ bool wf__replay_next(struct wf_run *run)
     return true;
 }
 
-/* ---- asking, and beginning for real ------------------------------------------------------------------------------- */
+/* ---- asking, and beginning for real -------------------------------------------------------------------------------
+ */
 
 void wf__op_ask(struct wf_op *op)
 {
@@ -225,12 +233,12 @@ void wf__op_ask(struct wf_op *op)
     run->engine->set.journal->lookup(run->ref, op->path, &record);
     if (record.state == WF_REC_DONE || record.state == WF_REC_FAULT) {
         op->seq = record.seq;
-        op->state = WF_OPS_REPLAY;
+        wf__op_enter_state(op, WF_OPS_REPLAY);
         replay_add(run, op);
         wf__run_schedule(run);
         return;
     }
-    op->state = WF_OPS_LIVE;
+    wf__op_enter_state(op, WF_OPS_LIVE);
     if (run->live_last)
         run->live_last->live_next = op;
     else
@@ -272,7 +280,8 @@ void wf__live_start(struct wf_run *run)
     }
 }
 
-/* ---- facts -------------------------------------------------------------------------------------------------------- */
+/* ---- facts --------------------------------------------------------------------------------------------------------
+ */
 
 jv wf__fact(struct wf_run *run, const char *path, jv (*make)(void *arg), void *arg)
 {

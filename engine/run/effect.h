@@ -7,58 +7,76 @@
  *     LIVE, a call:    an intent without outcome ──> doubt.c;  else
  *                      effects: INTENT stored ──> RUNNING ──> outcome;  none, read: RUNNING ──> outcome
  *
- * An outcome need not be stored before the run goes on: the journal's prefix promise stores it before the next intent. */
+ * An outcome need not be stored before the run goes on: the journal's prefix promise stores it before the next intent.
+ */
 #ifndef WF_RUN_EFFECT_H
 #define WF_RUN_EFFECT_H
 
 #include "run/frame.h"
 
-enum wf_op_state { WF_OPS_REPLAY, WF_OPS_LIVE, WF_OPS_STORING, WF_OPS_RUNNING, WF_OPS_DELAYED, WF_OPS_ASKING, WF_OPS_DOUBT };
+enum wf_op_state {
+    WF_OPS_REPLAY,
+    WF_OPS_LIVE,
+    WF_OPS_STORING,
+    WF_OPS_RUNNING,
+    WF_OPS_DELAYED,
+    WF_OPS_ASKING,
+    WF_OPS_DOUBT
+};
+
+/* A wish for `stored`; lives until the journal has answered, which may be after its operation is gone. */
+struct wf_wish {
+    struct wf_op *op;                    /* of an intent; NULL: dropped meanwhile */
+    void (*stored)(void *token, int rc); /* of remember; NULL: of an intent */
+    void *token;
+};
 
 struct wf_op {
-    struct wf_op *prev, *next;       /* of one frame */
+    struct wf_op *prev, *next;           /* of one frame */
     struct wf_op *live_prev, *live_next; /* queue of the run */
     struct wf_frame *frame;
     struct wf_run *run;
-    enum wf_op_kind kind;            /* STEP or TIMER */
+    enum wf_op_kind kind; /* STEP or TIMER */
     enum wf_op_state state;
     size_t slot;
-    bool expiry;                     /* a timer: the frame's own time-out */
-    bool unsafe;                     /* an effect that must not be cut off once its intent is written */
+    bool expiry; /* a timer: the frame's own time-out */
+    bool unsafe; /* an effect that must not be cut off once its intent is written */
     bool idempotent;
-    bool armed;                      /* a timer: the journal has been asked for it */
+    bool armed; /* a timer: the journal has been asked for it */
     char *path;
-    uint64_t seq;                    /* REPLAY */
-    int64_t wake_ms;                 /* TIMER */
+    uint64_t seq;    /* REPLAY */
+    int64_t wake_ms; /* TIMER */
     /* STEP */
     const struct wf_step_entry *entry;
     uint32_t effect, attempt;
-    char *input;                     /* JSON text of `with` */
+    char *input; /* JSON text of `with` */
     char key[WF_UUID_TEXT];
     int64_t intent_ms, deadline_ms;
     struct wf_call *call;
+    struct wf_wish *wish; /* STORING */
     struct wf_timer delay;
-    jv failure;                      /* of the last retry answer */
-    struct wf_memo *memos;           /* texts are the op's own */
+    jv failure;            /* of the last retry answer */
+    struct wf_memo *memos; /* texts are the op's own */
     size_t nmemos;
 };
 
 /* effect.c */
 struct wf_op *wf__op_new(struct wf_frame *, enum wf_op_kind, size_t slot, char *path); /* takes path */
-void wf__op_ask(struct wf_op *);          /* look into the journal, then REPLAY or LIVE */
+void wf__op_ask(struct wf_op *);                                  /* look into the journal, then REPLAY or LIVE */
 void wf__op_deliver(struct wf_op *, enum wf_wake_kind, jv value); /* wake the frame, free the operation */
-void wf__op_drop(struct wf_op *);         /* free without a wake */
-bool wf__op_is_held(const struct wf_op *); /* under way and not to be cut off */
-void wf__op_enter_state(struct wf_op *, enum wf_op_state); /* keeps the run's counters */
+void wf__op_drop(struct wf_op *);                                 /* free without a wake */
+bool wf__op_is_held(const struct wf_op *);                        /* under way and not to be cut off */
+void wf__op_enter_state(struct wf_op *, enum wf_op_state);        /* keeps the run's counters */
 struct wf_op *wf__op_find(struct wf_run *, const char *path);
-bool wf__replay_next(struct wf_run *);    /* deliver the one with the lowest seq; false: none */
+bool wf__replay_next(struct wf_run *); /* deliver the one with the lowest seq; false: none */
 void wf__live_start(struct wf_run *);
 void wf__live_remove(struct wf_op *);
 /* A value that is made once and then the same in every replay. make may be called at once. */
 jv wf__fact(struct wf_run *, const char *path, jv (*make)(void *arg), void *arg);
 
 /* effect_timer.c */
-void wf__ask_expiry(struct wf_frame *, const struct wf_duration_def *, const char *word); /* the frame's own time-out */
+/* The frame's own time-out. -1: its duration does not evaluate, with an error object. */
+int wf__ask_expiry(struct wf_frame *, const struct wf_duration_def *, const char *word, jv *ret_error);
 void wf__timer_live(struct wf_op *, const struct wf_record *);
 void wf__timer_fired(struct wf_op *);
 
@@ -66,13 +84,14 @@ void wf__timer_fired(struct wf_op *);
 void wf__call_live(struct wf_op *, const struct wf_record *);
 void wf__call_begin(struct wf_op *);              /* intent if needed, then run */
 void wf__call_run(struct wf_op *, uint32_t mode); /* answers lead to an outcome, or to doubt */
-void wf__call_start(struct wf_op *, uint32_t mode, int64_t deadline_ms, void (*done)(void *op, const struct wf_answer *));
+void wf__call_start(
+    struct wf_op *, uint32_t mode, int64_t deadline_ms, void (*done)(void *op, const struct wf_answer *));
 void wf__call_outcome(struct wf_op *, enum wf_wake_kind, jv value); /* journal and deliver; value consumed */
 void wf__call_later(struct wf_op *, int64_t at_ms, void (*fn)(struct wf_timer *));
 void wf__call_add_memo(struct wf_op *, const char *name, const char *json, size_t len);
 char *wf__call_masked_input(const struct wf_op *); /* the caller frees */
 jv wf__call_error(struct wf_op *, const struct wf_failure *);
-void wf__stored(struct wf_run *, uint64_t token, int rc);
+void wf__stored(uint64_t token, int rc);
 
 /* doubt.c */
 void wf__doubt_begin(struct wf_op *, const struct wf_record *);

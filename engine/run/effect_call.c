@@ -24,37 +24,28 @@ void wf_ask_call(struct wf_frame *frame, size_t slot, const struct wf_step_info 
     wf__op_ask(op);
 }
 
-/* ---- intent ------------------------------------------------------------------------------------------------------- */
+/* ---- intent -------------------------------------------------------------------------------------------------------
+ */
 
-/* A wish for `stored`: lives until the journal has answered. */
-struct wish {
-    struct wf_op *op;                       /* a STORING operation is not dropped */
-    void (*stored)(void *token, int rc);    /* of remember; NULL: of an intent */
-    void *token;
-};
-
-void wf__stored(struct wf_run *run, uint64_t token, int rc)
+void wf__stored(uint64_t token, int rc)
 {
-    struct wish *wish = (struct wish *)(uintptr_t)token;
-    struct wf_op *op = wish->op;
+    struct wf_wish *wish = (struct wf_wish *)(uintptr_t)token;
 
-    if (wish->stored) {
+    if (wish->stored)
         wish->stored(wish->token, rc);
-    } else if (rc == 0 && !run->over) {
-        if (run->stopping)
-            wf__op_ask(op); /* stays with its intent, for the next activation */
-        else
-            wf__call_run(op, WF_MODE_RUN);
-    }
+    else if (wish->op)
+        wish->op->wish = NULL;
+    if (!wish->stored && wish->op && rc == 0 && !wish->op->run->over)
+        wf__call_run(wish->op, WF_MODE_RUN);
     free(wish);
 }
 
-static uint64_t wish_new(struct wf_op *op, void (*stored)(void *, int), void *token)
+static struct wf_wish *wish_new(struct wf_op *op, void (*stored)(void *, int), void *token)
 {
-    struct wish *wish = wf_calloc(1, sizeof *wish);
+    struct wf_wish *wish = wf_calloc(1, sizeof *wish);
 
-    *wish = (struct wish){op, stored, token};
-    return (uintptr_t)wish;
+    *wish = (struct wf_wish){op, stored, token};
+    return wish;
 }
 
 /* Its `with` as the journal may keep it: without secrets. */
@@ -70,13 +61,15 @@ static void write_intent(struct wf_op *op)
     struct wf_buf text;
 
     wf_buf_init(&text, WF_RECORD_MAX);
-    wf_buf_printf(&text, "{\"step\":\"%s\",\"version\":\"%s\",\"effect\":\"%s\",\"key\":\"%s\",\"deadline\":%lld,\"input\":",
+    wf_buf_printf(&text,
+        "{\"step\":\"%s\",\"version\":\"%s\",\"effect\":\"%s\",\"key\":\"%s\",\"deadline\":%lld,\"input\":",
         entry->type->name, entry->plugin->version, effects[op->effect], op->key, (long long)op->deadline_ms);
     wf_buf_str(&text, input);
     wf_buf_char(&text, '}');
     wf__op_enter_state(op, WF_OPS_STORING);
+    op->wish = wish_new(op, NULL, NULL);
     op->run->engine->set.journal->intent(
-        op->run->ref, op->path, WF_OP_STEP, (struct wf_slice){text.ptr, text.len}, wish_new(op, NULL, NULL));
+        op->run->ref, op->path, WF_OP_STEP, (struct wf_slice){text.ptr, text.len}, (uintptr_t)op->wish);
     wf_buf_done(&text);
     free(input);
 }
@@ -110,7 +103,8 @@ void wf__call_live(struct wf_op *op, const struct wf_record *record)
         wf__call_begin(op);
 }
 
-/* ---- outcome ------------------------------------------------------------------------------------------------------ */
+/* ---- outcome ------------------------------------------------------------------------------------------------------
+ */
 
 void wf__call_outcome(struct wf_op *op, enum wf_wake_kind kind, jv value)
 {
@@ -130,8 +124,8 @@ void wf__call_later(struct wf_op *op, int64_t at_ms, void (*fn)(struct wf_timer 
 
 jv wf__call_error(struct wf_op *op, const struct wf_failure *failure)
 {
-    jv error = wf__error_new(failure->type ? failure->type : "runtime", failure->status, failure->title, failure->detail,
-        op->frame->task->ref);
+    jv error = wf__error_new(failure->type ? failure->type : "runtime", failure->status, failure->title,
+        failure->detail, op->frame->task->ref);
     struct wf_err err = {0};
     jv data;
 
@@ -198,7 +192,8 @@ static void answered(void *arg, const struct wf_answer *answer)
     }
 }
 
-/* ---- the call ----------------------------------------------------------------------------------------------------- */
+/* ---- the call -----------------------------------------------------------------------------------------------------
+ */
 
 static void progress(void *arg, int64_t done, int64_t total, const char *words)
 {
@@ -207,7 +202,8 @@ static void progress(void *arg, int64_t done, int64_t total, const char *words)
     wf__tell_words(op->frame, WF_EV_PROGRESS, op->path, done, total, words);
 }
 
-/* Remembered values are facts, numbered under the operation's path: they are there again for verify and for a repeat. */
+/* Remembered values are facts, numbered under the operation's path: they are there again for verify and for a repeat.
+ */
 static void remember(void *arg, const char *name, struct wf_bytes json, void (*stored)(void *, int), void *token)
 {
     struct wf_op *op = arg;
@@ -221,7 +217,7 @@ static void remember(void *arg, const char *name, struct wf_bytes json, void (*s
     wf_buf_add(&text, json.ptr, json.len);
     wf_buf_char(&text, '}');
     (void)op->run->engine->set.journal->outcome(op->run->ref, path, WF_OP_FACT, WF_REC_DONE,
-        (struct wf_slice){text.ptr, text.len}, wish_new(op, stored, token));
+        (struct wf_slice){text.ptr, text.len}, (uintptr_t)wish_new(NULL, stored, token));
     wf__call_add_memo(op, name, json.ptr, json.len);
     wf_buf_done(&text);
     free(path);
@@ -233,7 +229,8 @@ void wf__call_add_memo(struct wf_op *op, const char *name, const char *json, siz
     op->memos[op->nmemos++] = (struct wf_memo){wf_strdup(name), {wf_memdup(json, len), len}};
 }
 
-void wf__call_start(struct wf_op *op, uint32_t mode, int64_t deadline_ms, void (*done)(void *, const struct wf_answer *))
+void wf__call_start(
+    struct wf_op *op, uint32_t mode, int64_t deadline_ms, void (*done)(void *, const struct wf_answer *))
 {
     struct wf_call_request request = {
         .entry = op->entry,
@@ -258,8 +255,7 @@ void wf__call_start(struct wf_op *op, uint32_t mode, int64_t deadline_ms, void (
 
 void wf__call_run(struct wf_op *op, uint32_t mode)
 {
-    if (op->run->stopping) {
-        wf__op_enter_state(op, WF_OPS_LIVE);
+    if (op->run->stopping) { /* it stays with its intent, for the next activation */
         wf__op_ask(op);
         return;
     }

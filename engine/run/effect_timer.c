@@ -25,20 +25,18 @@ void wf_cancel_timer(struct wf_frame *frame, size_t slot)
     }
 }
 
-void wf__ask_expiry(struct wf_frame *frame, const struct wf_duration_def *after, const char *word)
+int wf__ask_expiry(struct wf_frame *frame, const struct wf_duration_def *after, const char *word, jv *ret_error)
 {
     struct wf_duration duration;
     struct wf_op *op;
-    jv error = jv_null();
 
-    if (wf_frame_duration(frame, after, &duration, &error) != 0) {
-        wf__frame_expire(frame, error);
-        return;
-    }
+    if (wf_frame_duration(frame, after, &duration, ret_error) != 0)
+        return -1;
     op = wf__op_new(frame, WF_OP_TIMER, SIZE_MAX, wf__op_path(frame, "/%s", word));
     op->expiry = true;
     op->wake_ms = wf_frame_now(frame) + wf_duration_ms(duration);
     wf__op_ask(op);
+    return 0;
 }
 
 /* The wake time of the first asking is kept with the intent, so that a resumed run waits until then and no longer. */

@@ -1,4 +1,6 @@
 /* engine.c: runs: begun, resumed, stopped, ended. */
+#include <config.h>
+
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +12,8 @@
 
 static const struct wf_engine_ops engine_ops;
 
-/* ---- the engine and its definitions ------------------------------------------------------------------------------- */
+/* ---- the engine and its definitions -------------------------------------------------------------------------------
+ */
 
 int wf_engine_new(const struct wf_engine_settings *set, struct wf_engine **ret, struct wf_err *err)
 {
@@ -106,7 +109,8 @@ struct wf_def *wf__engine_def(struct wf_engine *engine, const uint8_t sha256[WF_
     return def;
 }
 
-/* ---- begin and resume --------------------------------------------------------------------------------------------- */
+/* ---- begin and resume ---------------------------------------------------------------------------------------------
+ */
 
 int wf_engine_start(struct wf_engine *engine, struct wf_def *def, const char *run_id, jv input, struct wf_slice meta,
     char ret_id[101], struct wf_err *err)
@@ -164,6 +168,21 @@ static void start_copy(struct wf_run *run, const struct wf_start *start)
     run->start.namespace_ = run->start.name = run->start.version = NULL;
 }
 
+static jv make_begun(void *arg)
+{
+    struct wf_run *run = arg;
+
+    run->replaying = run->resumed = false;
+    return wf_val_set(jv_object(), "engine", jv_string(PACKAGE_VERSION));
+}
+
+/* The first fact of every run: when it is there already, what follows is a replay. */
+static void begin(struct wf_run *run)
+{
+    run->replaying = run->resumed = true;
+    jv_free(wf__fact(run, "#begun", make_begun, run));
+}
+
 static void activate(void *arg, struct wf_run_ref *ref, const struct wf_start *start)
 {
     struct wf_engine *engine = arg;
@@ -175,7 +194,6 @@ static void activate(void *arg, struct wf_run_ref *ref, const struct wf_start *s
     run->engine = engine;
     run->ref = ref;
     run->result = jv_invalid();
-    run->replaying = true;
     start_copy(run, start);
     run->next = engine->runs;
     engine->runs = run;
@@ -185,12 +203,14 @@ static void activate(void *arg, struct wf_run_ref *ref, const struct wf_start *s
         wf__run_park(run, WF_RUN_WAITING);
         return;
     }
-    run->root = wf__instance_new(
-        run, NULL, (struct wf_label){NULL, -1, NULL}, def, start->run_id, input, start->started_ms);
+    run->root =
+        wf__instance_new(run, NULL, (struct wf_label){NULL, -1, NULL}, def, start->run_id, input, start->started_ms);
+    begin(run);
     wf__enter(run->root);
 }
 
-/* ---- end ---------------------------------------------------------------------------------------------------------- */
+/* ---- end ----------------------------------------------------------------------------------------------------------
+ */
 
 static void free_tree(struct wf_run *run)
 {
@@ -222,7 +242,9 @@ static void run_free(struct wf_run *run)
     free(run->ready);
     free(run->replay);
     jv_free(run->result);
-    free(run);
+    run->gone = true;
+    if (!run->scheduled)
+        free(run);
 }
 
 /* Tokens of `stored` that say: the activation is over. All others are pointers. */
@@ -276,12 +298,8 @@ static void stored(void *arg, struct wf_run_ref *ref, uint64_t token, int rc)
 {
     struct wf_run *run = run_of(arg, ref);
 
-    if (token > TOKEN_PARKED) {
-        if (run)
-            wf__stored(run, token, rc);
-        else
-            free((void *)(uintptr_t)token);
-    }
+    if (token > TOKEN_PARKED)
+        wf__stored(token, rc);
     if (!run)
         return;
     if (rc != 0)
@@ -292,7 +310,8 @@ static void stored(void *arg, struct wf_run_ref *ref, uint64_t token, int rc)
         run_end(run, run->interrupted ? WF_RUN_RUNNING : run->stop_as);
 }
 
-/* ---- while it runs ------------------------------------------------------------------------------------------------ */
+/* ---- while it runs ------------------------------------------------------------------------------------------------
+ */
 
 static void after_replay(struct wf_run *run)
 {

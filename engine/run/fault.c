@@ -56,7 +56,8 @@ jv wf__error_from(struct wf_frame *frame, const char *type, const struct wf_err 
     int len = snprintf(detail, sizeof detail, "%s", err->msg);
 
     if (err->loc.line > 0)
-        len += snprintf(detail + len, sizeof detail - (size_t)len, " (%s:%d:%d)", err->loc.file, err->loc.line, err->loc.col);
+        len += snprintf(
+            detail + len, sizeof detail - (size_t)len, " (%s:%d:%d)", err->loc.file, err->loc.line, err->loc.col);
     if (*err->hint && len < (int)sizeof detail)
         snprintf(detail + len, sizeof detail - (size_t)len, "; %s", err->hint);
     return wf__error_new(type, 0, NULL, detail, instance_of(frame));

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "def/path.h"
 #include "run/effect.h"
 
 struct wf_frame *wf__frame_new(
@@ -92,15 +91,15 @@ void wf__frame_drop(struct wf_frame *frame)
         frame_free(frame);
 }
 
-/* ---- paths -------------------------------------------------------------------------------------------------------- */
+/* ---- paths --------------------------------------------------------------------------------------------------------
+ */
 
 static void path_own(const struct wf_frame *frame, struct wf_buf *out)
 {
     const struct wf_label *label = &frame->label;
 
     if (frame->kind == WF_FRAME_TASK && frame->parent->kind == WF_FRAME_LIST) {
-        char name[300];
-        wf_buf_printf(out, "/%zu/%s", frame->slot, wf_pointer_escape(frame->task->name, name, sizeof name));
+        wf_buf_str(out, frame->task->ref + strlen(frame->parent->list->ref)); /* "/0/name", escaped */
         if (frame->visit > 1)
             wf_buf_printf(out, "@%u", frame->visit);
         return;
@@ -155,7 +154,8 @@ char *wf__op_path(struct wf_frame *frame, const char *format, ...)
     return wf_buf_take(&text);
 }
 
-/* ---- contexts and scopes ------------------------------------------------------------------------------------------ */
+/* ---- contexts and scopes ------------------------------------------------------------------------------------------
+ */
 
 struct wf_context *wf__context_new(jv value)
 {

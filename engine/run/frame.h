@@ -19,8 +19,15 @@ enum wf_frame_kind { WF_FRAME_INSTANCE, WF_FRAME_LIST, WF_FRAME_TASK };
 
 /* The data flow, in the DSL's order. A TASK frame walks through all; an INSTANCE frame has no IF, EXPORT and THEN. */
 enum wf_stage {
-    WF_STAGE_IF, WF_STAGE_INPUT_SCHEMA, WF_STAGE_INPUT_FROM, WF_STAGE_RUN, WF_STAGE_OUTPUT_AS, WF_STAGE_OUTPUT_SCHEMA,
-    WF_STAGE_EXPORT_AS, WF_STAGE_EXPORT_SCHEMA, WF_STAGE_THEN,
+    WF_STAGE_IF,
+    WF_STAGE_INPUT_SCHEMA,
+    WF_STAGE_INPUT_FROM,
+    WF_STAGE_RUN,
+    WF_STAGE_OUTPUT_AS,
+    WF_STAGE_OUTPUT_SCHEMA,
+    WF_STAGE_EXPORT_AS,
+    WF_STAGE_EXPORT_SCHEMA,
+    WF_STAGE_THEN,
     WF_STAGES
 };
 const char *wf_stage_name(enum wf_stage); /* "input.from" */
@@ -52,7 +59,7 @@ struct wf_op;
 struct wf_frame {
     struct wf_run *run;
     struct wf_frame *parent, *prev, *next, *first_child; /* siblings in a ring-free list */
-    size_t children, slot;                                /* slot: of this frame in its parent */
+    size_t children, slot;                               /* slot: of this frame in its parent */
     enum wf_frame_kind kind;
     enum wf_stage stage;
     struct wf_label label; /* between the parent's path and this frame's own part */
@@ -68,7 +75,8 @@ struct wf_frame {
     bool interrupted; /* leaving: no wakes, gone with its last operation */
     bool has_flow;    /* flow takes the place of the task's `then` */
     struct wf_flow flow;
-    jv ending; /* an error (time-out) that this frame faults with once its children and operations are gone; else invalid */
+    jv ending; /* an error (time-out) that this frame faults with once its children and operations are gone; else
+                  invalid */
     jv input;  /* raw, then transformed */
     jv raw_input;
     jv output;
@@ -105,6 +113,7 @@ struct wf_run {
     struct wf_ready *ready; /* ring */
     size_t ready_head, ready_count, ready_cap;
     bool scheduled; /* a turn is posted */
+    bool gone;      /* ended; the posted turn frees it */
     /* operations; see effect.h */
     struct wf_op **replay; /* heap by seq */
     size_t nreplay, replay_cap;
@@ -112,11 +121,11 @@ struct wf_run {
     size_t pending;                       /* operations that will bring a wake by themselves */
     size_t flying;                        /* of these: calls whose answer a stop waits for */
     size_t doubts;                        /* operations that wait for a person */
-    void *by_path; /* tsearch tree of operations that the journal may speak of */
-    bool replaying;   /* outcomes of earlier activations are still being delivered */
-    bool resumed;     /* there was an earlier activation */
-    bool stopping;    /* nothing new begins; parks as stop_as when nothing is flying */
-    bool interrupted; /* by this process, not by a person's suspend */
+    void *by_path;                        /* tsearch tree of operations that the journal may speak of */
+    bool replaying;                       /* outcomes of earlier activations are still being delivered */
+    bool resumed;                         /* there was an earlier activation */
+    bool stopping;                        /* nothing new begins; parks as stop_as when nothing is flying */
+    bool interrupted;                     /* by this process, not by a person's suspend */
     bool cancelling;
     bool over; /* finish or park is asked for: the journal takes no more of this run */
     enum wf_run_status stop_as;
@@ -164,8 +173,8 @@ void wf__list_enter(struct wf_frame *);
 void wf__list_resume(struct wf_frame *, struct wf_ready *);
 void wf__instance_enter(struct wf_frame *);
 void wf__instance_resume(struct wf_frame *, struct wf_ready *);
-struct wf_frame *wf__instance_new(struct wf_run *, struct wf_frame *parent, struct wf_label, struct wf_def *, const char *id,
-    jv input, int64_t started_ms);
+struct wf_frame *wf__instance_new(struct wf_run *, struct wf_frame *parent, struct wf_label, struct wf_def *,
+    const char *id, jv input, int64_t started_ms);
 
 /* interrupt.c. What is held by an effect under way stays until that has ended; all else is gone on return. */
 void wf__interrupt(struct wf_frame *);   /* the frame and all below it; may free the frame */
@@ -191,7 +200,8 @@ jv wf__error_from(struct wf_frame *, const char *type, const struct wf_err *);
 void wf__tell(struct wf_frame *, enum wf_event_kind, const jv *value);
 void wf__tell_end(struct wf_frame *, const jv *error); /* faulted with error, or cancelled when NULL */
 void wf__tell_run(struct wf_run *, enum wf_event_kind, const jv *value);
-void wf__tell_words(struct wf_frame *, enum wf_event_kind, const char *path, int64_t done, int64_t total, const char *words);
+void wf__tell_words(
+    struct wf_frame *, enum wf_event_kind, const char *path, int64_t done, int64_t total, const char *words);
 
 /* engine.c */
 void wf__run_finish(struct wf_run *, enum wf_run_status, jv value); /* the root frame is gone */

@@ -5,8 +5,8 @@
 #include "base/alloc.h"
 #include "run/effect.h"
 
-struct wf_frame *wf__instance_new(struct wf_run *run, struct wf_frame *parent, struct wf_label label, struct wf_def *def,
-    const char *id, jv input, int64_t started_ms)
+struct wf_frame *wf__instance_new(struct wf_run *run, struct wf_frame *parent, struct wf_label label,
+    struct wf_def *def, const char *id, jv input, int64_t started_ms)
 {
     struct wf_frame *frame = wf__frame_new(run, parent, WF_FRAME_INSTANCE, label);
     struct wf_instance *inst = wf_calloc(1, sizeof *inst);
@@ -60,10 +60,10 @@ void wf__instance_enter(struct wf_frame *frame)
         wf__frame_expire(frame, error);
         return;
     }
-    if (def->timeout)
-        wf__ask_expiry(frame, def->timeout, "timeout");
-    if (jv_is_valid(frame->ending))
+    if (def->timeout && wf__ask_expiry(frame, def->timeout, "timeout", &error) != 0) {
+        wf__frame_expire(frame, error);
         return;
+    }
     frame->stage = WF_STAGE_RUN;
     list = wf__frame_new(frame->run, frame, WF_FRAME_LIST, (struct wf_label){"do", -1, NULL});
     list->list = &def->body;

@@ -1,8 +1,8 @@
 /* run.h: the interpreter as cli sees it: start and resume runs, watch them, be told how they ended. Loop thread only.
  *
  * A run is replayed, not restored: on resume the interpreter begins again at the first task with the pinned definition
- * and input, and every operation that has an outcome in the journal gets it from there, in the order of seq. What is not
- * a pure function of definition, input and outcomes goes through effect.c and is in the journal. */
+ * and input, and every operation that has an outcome in the journal gets it from there, in the order of seq. What is
+ * not a pure function of definition, input and outcomes goes through effect.c and is in the journal. */
 #ifndef WF_RUN_RUN_H
 #define WF_RUN_RUN_H
 
@@ -16,30 +16,38 @@ struct wf_run;
 
 /* The spec's life-cycle events, and what progress needs. */
 enum wf_event_kind {
-    WF_EV_WORKFLOW_STARTED, WF_EV_WORKFLOW_SUSPENDED, WF_EV_WORKFLOW_RESUMED, WF_EV_WORKFLOW_CANCELLED,
-    WF_EV_WORKFLOW_FAULTED, WF_EV_WORKFLOW_COMPLETED,
-    WF_EV_TASK_CREATED, WF_EV_TASK_STARTED, WF_EV_TASK_RETRIED, WF_EV_TASK_CANCELLED, WF_EV_TASK_FAULTED,
+    WF_EV_WORKFLOW_STARTED,
+    WF_EV_WORKFLOW_SUSPENDED,
+    WF_EV_WORKFLOW_RESUMED,
+    WF_EV_WORKFLOW_CANCELLED,
+    WF_EV_WORKFLOW_FAULTED,
+    WF_EV_WORKFLOW_COMPLETED,
+    WF_EV_TASK_CREATED,
+    WF_EV_TASK_STARTED,
+    WF_EV_TASK_RETRIED,
+    WF_EV_TASK_CANCELLED,
+    WF_EV_TASK_FAULTED,
     WF_EV_TASK_COMPLETED,
-    WF_EV_LOOP_STARTED,    /* total: iterations; a `for` with concurrency or a label */
+    WF_EV_LOOP_STARTED,      /* total: iterations; a `for` with concurrency or a label */
     WF_EV_ITERATION_STARTED, /* words: its label */
     WF_EV_ITERATION_ENDED,
-    WF_EV_PROGRESS,        /* done, total, words: from a step */
-    WF_EV_STEP_RETRY,      /* words: why; the step answered retry */
-    WF_EV_IN_DOUBT,        /* words: why; path: what to resolve */
+    WF_EV_PROGRESS,   /* done, total, words: from a step */
+    WF_EV_STEP_RETRY, /* words: why; the step answered retry */
+    WF_EV_IN_DOUBT,   /* words: why; path: what to resolve */
 };
 
 struct wf_event {
     enum wf_event_kind kind;
-    bool replayed;        /* happened in an earlier activation already */
+    bool replayed; /* happened in an earlier activation already */
     int64_t at_ms;
-    const char *run_id;   /* of the run, or the sub-workflow's own id */
+    const char *run_id; /* of the run, or the sub-workflow's own id */
     const struct wf_def *def;
     const struct wf_task *task; /* NULL for workflow events */
-    const char *path;     /* operation path, unique within the run; of loops, iterations, steps. NULL otherwise */
-    size_t index;         /* ITERATION */
+    const char *path;           /* operation path, unique within the run; of loops, iterations, steps. NULL otherwise */
+    size_t index;               /* ITERATION */
     int64_t done, total;
     const char *words;
-    const jv *value;      /* output of COMPLETED, error of FAULTED; borrowed */
+    const jv *value; /* output of COMPLETED, error of FAULTED; borrowed */
 };
 
 struct wf_engine_settings {
@@ -54,8 +62,8 @@ struct wf_engine_settings {
     /* A secret as JSON text, or NULL. Lives as long as the engine. */
     const char *(*secret)(void *arg, const char *name);
     void (*event)(void *arg, const struct wf_event *); /* may be NULL */
-    /* The activation is over. status RUNNING means interrupted, resumable. value: output or error object, else NULL. err is
-     * set when the journal failed (disk full): the run is resumable once that is mended. */
+    /* The activation is over. status RUNNING means interrupted, resumable. value: output or error object, else NULL.
+     * err is set when the journal failed (disk full): the run is resumable once that is mended. */
     void (*ended)(void *arg, const char *run_id, enum wf_run_status, const jv *value, const struct wf_err *);
     void *arg;
 };

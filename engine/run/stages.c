@@ -1,8 +1,8 @@
 /* stages.c: the data flow of a task and of a workflow: one function per stage, in the DSL's order. */
 #include "run/effect.h"
 
-static const char *const names[WF_STAGES] = {"if", "input.schema", "input.from", "run", "output.as", "output.schema",
-    "export.as", "export.schema", "then"};
+static const char *const names[WF_STAGES] = {
+    "if", "input.schema", "input.from", "run", "output.as", "output.schema", "export.as", "export.schema", "then"};
 
 const char *wf_stage_name(enum wf_stage stage)
 {

@@ -12,7 +12,8 @@
 #define TURN_MS      5
 #define LOOK_AT_TIME 256 /* frames between two looks at the clock */
 
-/* ---- the ready queue ---------------------------------------------------------------------------------------------- */
+/* ---- the ready queue ----------------------------------------------------------------------------------------------
+ */
 
 static void ready_grow(struct wf_run *run)
 {
@@ -69,7 +70,8 @@ jv wf_wake_take(struct wf_wake *wake)
     return value;
 }
 
-/* ---- how frames end ----------------------------------------------------------------------------------------------- */
+/* ---- how frames end -----------------------------------------------------------------------------------------------
+ */
 
 /* A branch's exports wait in the parent, by slot, until it joins them. */
 static void keep_context(struct wf_frame *parent, struct wf_frame *child)
@@ -102,7 +104,10 @@ static struct wf_frame *end_one(struct wf_frame *frame, enum wf_wake_kind kind, 
         keep_context(parent, frame);
     wf__frame_drop(frame);
     if (!parent) {
-        wf__run_finish(run, kind == WF_WAKE_DONE ? WF_RUN_COMPLETED : kind == WF_WAKE_FAULT ? WF_RUN_FAULTED : WF_RUN_CANCELLED,
+        wf__run_finish(run,
+            kind == WF_WAKE_DONE    ? WF_RUN_COMPLETED
+            : kind == WF_WAKE_FAULT ? WF_RUN_FAULTED
+                                    : WF_RUN_CANCELLED,
             value);
         return NULL;
     }
@@ -139,7 +144,8 @@ void wf__frame_settle(struct wf_frame *frame)
     }
 }
 
-/* ---- TASK frames -------------------------------------------------------------------------------------------------- */
+/* ---- TASK frames --------------------------------------------------------------------------------------------------
+ */
 
 static void task_fault(struct wf_frame *frame, jv error)
 {
@@ -205,10 +211,10 @@ static void task_enter(struct wf_frame *frame)
         wf__frame_end(frame, WF_WAKE_DONE, output, WF_FLOW_CONTINUE);
         return;
     }
-    if (frame->task->timeout)
-        wf__ask_expiry(frame, frame->task->timeout, "timeout");
-    if (jv_is_valid(frame->ending))
+    if (frame->task->timeout && wf__ask_expiry(frame, frame->task->timeout, "timeout", &error) != 0) {
+        task_fault(frame, error);
         return;
+    }
     frame->stage = WF_STAGE_RUN;
     if (frame->type->state_size)
         frame->state = wf_calloc(1, frame->type->state_size);
@@ -242,14 +248,15 @@ static void task_resume(struct wf_frame *frame, struct wf_ready *entry)
         jv value = frame->output;
         frame->output = jv_null();
         task_end_all(frame, value);
-    } else if (entry->wake.kind == WF_WAKE_DONE && entry->flow == WF_FLOW_END) {
+    } else if (entry->flow == WF_FLOW_END && frame->task->kind != WF_TASK_CALL) { /* a function ends only itself */
         task_end_all(frame, wf_wake_take(&entry->wake));
     } else {
         act(frame, frame->type->resume(frame, &entry->wake));
     }
 }
 
-/* ---- turns -------------------------------------------------------------------------------------------------------- */
+/* ---- turns --------------------------------------------------------------------------------------------------------
+ */
 
 static void step(struct wf_run *run)
 {
@@ -280,6 +287,10 @@ static void turn(void *arg)
     unsigned count = 0;
 
     run->scheduled = false;
+    if (run->gone) {
+        free(run);
+        return;
+    }
     for (;;) {
         if (run->ready_count > 0)
             step(run);

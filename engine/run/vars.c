@@ -120,7 +120,8 @@ void wf__vars_init(struct wf_vars *vars, struct wf_frame *frame)
     *vars = (struct wf_vars){.env = {.var = var, .now = now, .ctx = vars}, .frame = frame, .scope = frame->scope};
 }
 
-/* ---- for task files ----------------------------------------------------------------------------------------------- */
+/* ---- for task files -----------------------------------------------------------------------------------------------
+ */
 
 int wf_frame_eval_in(struct wf_frame *frame, struct wf_expr *expr, const jv *dot, struct wf_scope *scope, size_t site,
     jv *ret, jv *ret_error)
@@ -142,8 +143,8 @@ int wf_frame_eval(struct wf_frame *frame, struct wf_expr *expr, const jv *dot, j
     return wf_frame_eval_in(frame, expr, dot, frame->scope, 0, ret, ret_error);
 }
 
-int wf_frame_fill_in(struct wf_frame *frame, const struct wf_tmpl *tmpl, const jv *dot, struct wf_scope *scope, size_t site,
-    jv *ret, jv *ret_error)
+int wf_frame_fill_in(struct wf_frame *frame, const struct wf_tmpl *tmpl, const jv *dot, struct wf_scope *scope,
+    size_t site, jv *ret, jv *ret_error)
 {
     struct wf_vars vars;
     struct wf_err err = {0};

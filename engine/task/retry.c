@@ -30,7 +30,8 @@ static int jitter(struct wf_frame *frame, const struct wf_retry_def *retry, int6
     return 0;
 }
 
-int wf_retry_next(struct wf_frame *frame, const struct wf_retry_def *retry, int64_t n, int64_t *ret_wake_ms, jv *ret_error)
+int wf_retry_next(
+    struct wf_frame *frame, const struct wf_retry_def *retry, int64_t n, int64_t *ret_wake_ms, jv *ret_error)
 {
     struct wf_duration base, limit;
     int64_t delay_ms;

@@ -43,7 +43,8 @@ struct wf_task_type {
 };
 const struct wf_task_type *wf_task_type(enum wf_task_kind); /* table.c */
 
-/* ---- verdicts ----------------------------------------------------------------------------------------------------- */
+/* ---- verdicts -----------------------------------------------------------------------------------------------------
+ */
 struct wf_verdict wf_done(jv value);
 struct wf_verdict wf_flow(jv value, struct wf_flow);
 struct wf_verdict wf_wait(void);
@@ -52,7 +53,8 @@ jv wf_wake_take(struct wf_wake *);
 /* Done with the child's output, or its fault: what most composite tasks do. */
 struct wf_verdict wf_pass_on(struct wf_wake *);
 
-/* ---- the task at hand --------------------------------------------------------------------------------------------- */
+/* ---- the task at hand ---------------------------------------------------------------------------------------------
+ */
 const struct wf_task *wf_frame_task(const struct wf_frame *);
 const jv *wf_frame_input(const struct wf_frame *); /* transformed input */
 void *wf_frame_state(struct wf_frame *);
@@ -67,17 +69,19 @@ jv wf_frame_error(struct wf_frame *, const char *type, const char *format, ...) 
 
 /* Variables for children and expressions. A scope is a chain; each holds a reference to its parent. */
 struct wf_scope;
-struct wf_scope *wf_scope_of(struct wf_frame *);                                  /* borrowed; NULL: empty */
+struct wf_scope *wf_scope_of(struct wf_frame *);                                     /* borrowed; NULL: empty */
 struct wf_scope *wf_scope_push(struct wf_scope *parent, const char *name, jv value); /* a new reference */
 void wf_scope_unref(struct wf_scope *);
 /* As wf_frame_eval, with more variables. site tells apart evaluations of one expression in one frame (an iteration). */
-int wf_frame_eval_in(struct wf_frame *, struct wf_expr *, const jv *dot, struct wf_scope *, size_t site, jv *ret,
-    jv *ret_error);
-int wf_frame_fill_in(struct wf_frame *, const struct wf_tmpl *, const jv *dot, struct wf_scope *, size_t site, jv *ret,
-    jv *ret_error);
+int wf_frame_eval_in(
+    struct wf_frame *, struct wf_expr *, const jv *dot, struct wf_scope *, size_t site, jv *ret, jv *ret_error);
+int wf_frame_fill_in(
+    struct wf_frame *, const struct wf_tmpl *, const jv *dot, struct wf_scope *, size_t site, jv *ret, jv *ret_error);
 
-/* ---- wishes ------------------------------------------------------------------------------------------------------- */
-/* The part of a path between a task and what it asks for: "for/17/do" is {"for", 17, "do"}; "do" is {"do", -1, NULL}. */
+/* ---- wishes -------------------------------------------------------------------------------------------------------
+ */
+/* The part of a path between a task and what it asks for: "for/17/do" is {"for", 17, "do"}; "do" is {"do", -1, NULL}.
+ */
 struct wf_label {
     const char *word;
     int64_t index; /* -1: none */
@@ -106,9 +110,11 @@ void wf_cancel_timer(struct wf_frame *, size_t slot);
 /* Exports of finished WF_CONTEXT_BRANCH children, merged in the order of their slots: the last writer of a key wins. */
 void wf_merge_contexts(struct wf_frame *);
 
-/* ---- facts and news ----------------------------------------------------------------------------------------------- */
-int64_t wf_frame_now(struct wf_frame *);                        /* the clock: for wake times only */
-int64_t wf_frame_fact_now(struct wf_frame *, const char *name); /* the time when first asked, the same in every replay */
+/* ---- facts and news -----------------------------------------------------------------------------------------------
+ */
+int64_t wf_frame_now(struct wf_frame *); /* the clock: for wake times only */
+int64_t wf_frame_fact_now(
+    struct wf_frame *, const char *name); /* the time when first asked, the same in every replay */
 void wf_tell_loop(struct wf_frame *, size_t total);
 void wf_tell_iteration(struct wf_frame *, size_t index, bool started, const char *label, bool failed);
 void wf_tell_retried(struct wf_frame *);

@@ -57,8 +57,8 @@ static struct wf_verdict enter(struct wf_frame *frame)
     }
     if (step->input_schema && wf_schema_check(step->input_schema, &with, &err) != 0) {
         jv_free(with);
-        return wf_fault(wf_frame_error(frame, "validation", "`with` of %s: %s%s%s", step->name, err.msg,
-            *err.hint ? "; " : "", err.hint));
+        return wf_fault(wf_frame_error(
+            frame, "validation", "`with` of %s: %s%s%s", step->name, err.msg, *err.hint ? "; " : "", err.hint));
     }
     authorize(frame, &with);
     wf_ask_call(frame, 0, step, with);

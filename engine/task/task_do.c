@@ -3,8 +3,8 @@
 
 static struct wf_verdict enter(struct wf_frame *frame)
 {
-    wf_ask_list(frame, 0, (struct wf_label){"do", -1, NULL}, &wf_frame_task(frame)->do_, jv_copy(*wf_frame_input(frame)),
-        wf_scope_of(frame), WF_CONTEXT_SHARED);
+    wf_ask_list(frame, 0, (struct wf_label){"do", -1, NULL}, &wf_frame_task(frame)->do_,
+        jv_copy(*wf_frame_input(frame)), wf_scope_of(frame), WF_CONTEXT_SHARED);
     return wf_wait();
 }
 

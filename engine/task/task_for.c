@@ -8,7 +8,7 @@ struct state {
     jv data;           /* in sequence: what the next iteration starts from */
     size_t count, next;
     bool side_by_side, exhausted, settled;
-    jv error;          /* settled: the fault, once the others are gone */
+    jv error; /* settled: the fault, once the others are gone */
 };
 
 static struct wf_verdict fill(struct wf_frame *frame);
@@ -23,13 +23,13 @@ static struct wf_verdict enter(struct wf_frame *frame)
     state->data = jv_copy(*wf_frame_input(frame));
     state->error = jv_invalid();
     state->items = jv_null();
-    if (wf_frame_eval(frame, task->for_.in, NULL, &state->items, &error) != 0) {
+    if (wf_frame_fill(frame, task->for_.in, NULL, &state->items, &error) != 0) {
         state->items = jv_null();
         return wf_fault(error);
     }
     if (jv_get_kind(state->items) != JV_KIND_ARRAY)
-        return wf_fault(wf_frame_error(frame, "expression", "for.in must give an array, `%s` gave %s",
-            wf_expr_text(task->for_.in), jv_kind_name(jv_get_kind(state->items))));
+        return wf_fault(wf_frame_error(
+            frame, "expression", "for.in must give an array, it gave %s", jv_kind_name(jv_get_kind(state->items))));
     state->count = (size_t)jv_array_length(jv_copy(state->items));
     state->side_by_side = task->hints.concurrency > 0;
     if (state->side_by_side || task->hints.label)
@@ -64,8 +64,7 @@ static void tell_started(struct wf_frame *frame, struct wf_scope *scope, size_t 
         jv_free(error); /* a label is for people: it never ends a run */
         label = jv_null();
     }
-    wf_tell_iteration(
-        frame, index, true, jv_get_kind(label) == JV_KIND_STRING ? jv_string_value(label) : NULL, false);
+    wf_tell_iteration(frame, index, true, jv_get_kind(label) == JV_KIND_STRING ? jv_string_value(label) : NULL, false);
     jv_free(label);
 }
 
@@ -92,8 +91,8 @@ static int start_one(struct wf_frame *frame, jv *ret_error)
     if (!state->exhausted) {
         state->next++;
         tell_started(frame, scope, index);
-        wf_ask_list(frame, index, (struct wf_label){"for", (int64_t)index, "do"}, &task->for_.body, jv_copy(state->data),
-            scope, state->side_by_side ? WF_CONTEXT_BRANCH : WF_CONTEXT_SHARED);
+        wf_ask_list(frame, index, (struct wf_label){"for", (int64_t)index, "do"}, &task->for_.body,
+            jv_copy(state->data), scope, state->side_by_side ? WF_CONTEXT_BRANCH : WF_CONTEXT_SHARED);
     }
     wf_scope_unref(scope);
     return state->exhausted ? 0 : 1;

@@ -5,9 +5,9 @@
 #include "task/types.h"
 
 struct state {
-    jv *outputs;     /* by branch; invalid: not there yet */
-    size_t ended;    /* branches that completed or faulted */
-    bool settled;    /* result says how the task ends; the others are being cancelled */
+    jv *outputs;  /* by branch; invalid: not there yet */
+    size_t ended; /* branches that completed or faulted */
+    bool settled; /* result says how the task ends; the others are being cancelled */
     bool faulted;
     jv result;
 };
