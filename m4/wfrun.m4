@@ -35,3 +35,16 @@ AC_DEFUN([WF_ONE_PLUGIN], [
 
 dnl The pkg-config file for plugin authors, when it is there.
 AC_DEFUN([WF_PC_FILES], [AC_CONFIG_FILES([include/wfrun/wfrun-plugin.pc])])
+
+dnl The test runners in Python need python3-yaml; without it they cannot run, and everything else can.
+AC_DEFUN([WF_TEST_PYTHON], [
+  AC_ARG_VAR([PYTHON], [Python 3 with python3-yaml, for tests only])
+  AC_MSG_CHECKING([for a python3 with yaml])
+  for wf_python in $PYTHON /usr/bin/python3 python3; do
+    AS_IF([$wf_python -c 'import yaml' 2>/dev/null], [PYTHON=$wf_python; break])
+    PYTHON=
+  done
+  AS_IF([test -n "$PYTHON"], [AC_MSG_RESULT([$PYTHON])], [
+    AC_MSG_RESULT([none: some tests cannot run (apt-get install python3-yaml)])
+    PYTHON=python3])
+])
