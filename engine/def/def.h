@@ -12,8 +12,16 @@
 #include "value/schema.h"
 
 enum wf_task_kind {
-    WF_TASK_CALL, WF_TASK_DO, WF_TASK_FOR, WF_TASK_FORK, WF_TASK_RAISE, WF_TASK_RUN, WF_TASK_SET, WF_TASK_SWITCH,
-    WF_TASK_TRY, WF_TASK_WAIT,
+    WF_TASK_CALL,
+    WF_TASK_DO,
+    WF_TASK_FOR,
+    WF_TASK_FORK,
+    WF_TASK_RAISE,
+    WF_TASK_RUN,
+    WF_TASK_SET,
+    WF_TASK_SWITCH,
+    WF_TASK_TRY,
+    WF_TASK_WAIT,
     WF_TASK_KINDS
 };
 const char *wf_task_kind_name(enum wf_task_kind); /* the DSL's keyword */
@@ -43,7 +51,8 @@ struct wf_error_def {
     const struct wf_tmpl *type, *status, *title, *detail, *instance; /* title, detail, instance may be NULL */
 };
 
-/* `catch.errors.with`: given fields must be equal. The type is kept as its last path segment when it is a standard one. */
+/* `catch.errors.with`: given fields must be equal. The type is kept as its last path segment when it is a standard one.
+ */
 struct wf_error_filter {
     const char *type, *instance, *title, *detail; /* NULL: any */
     int status;                                   /* 0: any */
@@ -89,14 +98,14 @@ struct wf_task {
     bool uses_task; /* some expression of this task looks at $task: its start time is then a fact of the journal */
     union {
         struct {
-            const char *name;                     /* as written */
-            const struct wf_step_info *step;      /* a plugin's step, or NULL */
-            const struct wf_function *function;   /* of use.functions, or NULL; exactly one of the two */
-            const struct wf_tmpl *with;           /* may be NULL */
+            const char *name;                   /* as written */
+            const struct wf_step_info *step;    /* a plugin's step, or NULL */
+            const struct wf_function *function; /* of use.functions, or NULL; exactly one of the two */
+            const struct wf_tmpl *with;         /* may be NULL */
         } call;
         struct wf_task_list do_;
         struct {
-            const char *each, *at; /* variable names */
+            const char *each, *at;    /* variable names */
             const struct wf_tmpl *in; /* gives the array */
             struct wf_expr *while_;   /* may be NULL */
             struct wf_task_list body;
@@ -106,7 +115,7 @@ struct wf_task {
             bool compete;
         } fork;
         struct wf_error_def raise;
-        struct { /* run: workflow */
+        struct {                                     /* run: workflow */
             const char *namespace_, *name, *version; /* version NULL: latest */
             const struct wf_tmpl *input;             /* may be NULL */
             bool await;
@@ -149,7 +158,8 @@ struct wf_report_def {
 };
 
 struct wf_def {
-    unsigned refs; /* private */
+    unsigned refs;               /* private */
+    struct wf__schemas *schemas; /* private: all schemas, to be freed */
     struct wf_arena *arena;
     struct wf_exprs *exprs;
     const char *file;
@@ -168,9 +178,9 @@ struct wf_def {
 
 /* What the loader must know of the world: which steps there are. Implemented over host/ by the caller. */
 struct wf_step_info {
-    const char *name, *version; /* of the step; the plugin's version */
+    const char *name, *version;           /* of the step; the plugin's version */
     const struct wf_schema *input_schema; /* may be NULL */
-    const void *entry;          /* the host's */
+    const void *entry;                    /* the host's */
 };
 struct wf_step_catalog {
     /* NULL: no such step. version NULL: any. */
@@ -186,7 +196,8 @@ int wf_def_load(const char *file, const char *text, size_t len, const struct wf_
 struct wf_def *wf_def_ref(struct wf_def *);
 void wf_def_unref(struct wf_def *);
 
-/* The standard errors: their last path segment ("timeout") to the URI that we emit and the usual status. Unknown: NULL. */
+/* The standard errors: their last path segment ("timeout") to the URI that we emit and the usual status. Unknown: NULL.
+ */
 const char *wf_error_type_uri(const char *name);
 int wf_error_type_status(const char *name);
 /* "timeout" for any of the known spellings of the standard type's URI, else NULL. */

@@ -23,6 +23,9 @@ void wf_diags_done(struct wf_diags *d)
         free(d->items[i].msg);
         free(d->items[i].hint);
     }
+    for (size_t i = 0; i < d->nfiles; i++)
+        free(d->files[i]);
+    free(d->files);
     free(d->items);
     wf_diags_init(d);
 }
@@ -35,6 +38,18 @@ static bool is_known(const struct wf_diags *d, int code, struct wf_loc loc, cons
             return true;
     }
     return false;
+}
+
+static const char *own_file(struct wf_diags *d, const char *file)
+{
+    if (!file)
+        return NULL;
+    for (size_t i = 0; i < d->nfiles; i++)
+        if (strcmp(d->files[i], file) == 0)
+            return d->files[i];
+    d->files = wf_realloc(d->files, (d->nfiles + 1) * sizeof *d->files);
+    d->files[d->nfiles] = wf_strdup(file);
+    return d->files[d->nfiles++];
 }
 
 void wf_diags_add(struct wf_diags *d, enum wf_severity severity, int code, struct wf_loc loc, const char *hint,
@@ -52,6 +67,7 @@ void wf_diags_add(struct wf_diags *d, enum wf_severity severity, int code, struc
         d->errors++;
     if (d->count == MAX_KEPT)
         return;
+    loc.file = own_file(d, loc.file);
     d->items = wf_realloc(d->items, (d->count + 1) * sizeof *d->items);
     d->items[d->count++] = (struct wf_diag){
         .severity = severity,

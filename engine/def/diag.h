@@ -44,17 +44,19 @@ struct wf_diag {
 
 struct wf_diags {
     struct wf_diag *items;
+    char **files; /* private: what loc.file of the items points to, so that findings outlive a definition */
+    size_t nfiles;
     size_t count, errors; /* count: of items; errors: how many WF_SEV_ERROR were found, kept or not */
 };
 
 void wf_diags_init(struct wf_diags *);
 void wf_diags_done(struct wf_diags *);
 /* At most 200 are kept. The same finding at the same place is added once. hint may be NULL. */
-void wf_diags_add(struct wf_diags *, enum wf_severity, int code, struct wf_loc, const char *hint, const char *format, ...)
-    __attribute__((format(printf, 6, 7)));
+void wf_diags_add(struct wf_diags *, enum wf_severity, int code, struct wf_loc, const char *hint, const char *format,
+    ...) __attribute__((format(printf, 6, 7)));
 void wf_diags_add_err(struct wf_diags *, int code, const struct wf_err *);
-void wf_diags_sort(struct wf_diags *);              /* by file, line, column */
-const char *wf_diag_title(int code);                /* the text of WF_DIAG_CODES; NULL: no such code */
+void wf_diags_sort(struct wf_diags *); /* by file, line, column */
+const char *wf_diag_title(int code);   /* the text of WF_DIAG_CODES; NULL: no such code */
 /* The closest of names (NULL-terminated) when it is close enough to be a typo, else NULL. */
 const char *wf_suggest(const char *word, const char *const *names);
 

@@ -14,11 +14,18 @@ const char *wf__hint_names(char *buf, size_t size, const char *word, const char 
         snprintf(buf, size, "did you mean `%s`?", close);
         return buf;
     }
-    size_t used = (size_t)snprintf(buf, size, "allowed are");
-    for (size_t i = 0; names && names[i] && used < size; i++)
-        used += (size_t)snprintf(buf + used, size - used, "%s %s", i ? "," : "", names[i]);
-    if (!names || !names[0])
+    if (!names || !names[0]) {
         *buf = '\0';
+        return buf;
+    }
+    size_t used = (size_t)snprintf(buf, size, "allowed are");
+    for (size_t i = 0; names[i]; i++) {
+        if (used + strlen(names[i]) + sizeof ", ..." > size) {
+            memcpy(buf + used, ", ...", sizeof ", ...");
+            break;
+        }
+        used += (size_t)snprintf(buf + used, size - used, "%s %s", i ? "," : "", names[i]);
+    }
     return buf;
 }
 
@@ -82,25 +89,39 @@ static void check_required(struct wf_diags *diags, const struct wf_node *map, st
             wf_diags_add(diags, WF_SEV_ERROR, 201, owner, NULL, "%s needs `%s`", what, props->key);
 }
 
-bool wf__shape_check(struct wf_diags *diags, const struct wf_node *node, struct wf_loc owner, const char *what,
-    const struct wf__prop *props, const struct wf__prop *more)
+static bool check_map(struct wf_diags *diags, const struct wf_node *node, const char *what)
 {
-    if (node->kind != WF_NODE_MAP) {
-        wf_diags_add(
-            diags, WF_SEV_ERROR, 205, node->loc, NULL, "%s must be a map, is %s", what, wf_node_kind_name(node->kind));
+    if (node->kind == WF_NODE_MAP)
+        return true;
+    wf_diags_add(
+        diags, WF_SEV_ERROR, 205, node->loc, NULL, "%s must be a map, is %s", what, wf_node_kind_name(node->kind));
+    return false;
+}
+
+bool wf__shape_known(struct wf_diags *diags, const struct wf_node *node, struct wf_loc owner, const char *what,
+    const struct wf__prop *props)
+{
+    if (!check_map(diags, node, what))
         return false;
-    }
     for (size_t i = 0; i < node->count; i++) {
         const struct wf__prop *prop = find_prop(props, node->keys[i]->text);
-        if (!prop)
-            prop = find_prop(more, node->keys[i]->text);
-        if (!prop)
-            report_unknown(diags, node->keys[i], what, props, more);
-        else
+        if (prop)
             check_kind(diags, node->items[i], prop->key, prop->kinds);
     }
     check_required(diags, node, owner, what, props);
-    check_required(diags, node, owner, what, more);
+    return true;
+}
+
+bool wf__shape_check(struct wf_diags *diags, const struct wf_node *node, struct wf_loc owner, const char *what,
+    const struct wf__prop *props, const struct wf__prop *more)
+{
+    if (!wf__shape_known(diags, node, owner, what, props))
+        return false;
+    if (more)
+        wf__shape_known(diags, node, owner, what, more);
+    for (size_t i = 0; i < node->count; i++)
+        if (!find_prop(props, node->keys[i]->text) && !find_prop(more, node->keys[i]->text))
+            report_unknown(diags, node->keys[i], what, props, more);
     return true;
 }
 
@@ -146,7 +167,8 @@ const struct wf_node *wf__single_key(struct wf_diags *diags, const struct wf_nod
         hint, sizeof hint, "%s in a list is written `- name: {...}`, its properties indented below the name", what);
     if (node->kind == WF_NODE_MAP && node->count > 1)
         wf_diags_add(diags, WF_SEV_ERROR, 205, node->keys[1]->loc, hint,
-            "%s must be a map with one key, its name; this is one more", what);
+            "%s must be a map with one key, its name: `%.60s` stands beside `%.60s`", what, node->keys[1]->text,
+            node->keys[0]->text);
     else
         wf_diags_add(diags, WF_SEV_ERROR, 205, node->loc, hint, "%s must be a map with one key, its name; this is %s",
             what, node->kind == WF_NODE_MAP ? "an empty map" : wf_node_kind_name(node->kind));

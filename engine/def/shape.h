@@ -23,6 +23,9 @@ struct wf__prop {
  */
 bool wf__shape_check(struct wf_diags *, const struct wf_node *, struct wf_loc owner, const char *what,
     const struct wf__prop *props, const struct wf__prop *more);
+/* The same, but other keys are let through. */
+bool wf__shape_known(
+    struct wf_diags *, const struct wf_node *, struct wf_loc owner, const char *what, const struct wf__prop *props);
 /* A member whose kind is one of kinds, else NULL: the wrong ones have been reported. */
 const struct wf_node *wf__member(const struct wf_node *map, const char *key, unsigned kinds);
 const char *wf__member_text(const struct wf_node *map, const char *key);

@@ -17,8 +17,8 @@ enum wf_tmpl_mode {
     WF_TMPL_HTTP, /* the `with` of call: http: as DATA, but `endpoint` and `endpoint.uri` as URI */
 };
 
-/* Never NULL; findings go to diags, and then the template must not be evaluated. The node and vars (NULL-terminated) live
- * as long as the arena. */
+/* Never NULL; findings go to diags, and then the template must not be evaluated. The node and vars (NULL-terminated)
+ * live as long as the arena. */
 const struct wf_tmpl *wf_tmpl_new(struct wf_arena *, struct wf_exprs *, const struct wf_node *, enum wf_tmpl_mode,
     const char *const *vars, struct wf_diags *);
 int wf_tmpl_eval(const struct wf_tmpl *, const jv *dot, const struct wf_env *, jv *ret, struct wf_err *);

@@ -468,10 +468,9 @@ static void reader_done(struct reader *r)
     free(r);
 }
 
-int wf_yaml_parse(const char *file, const char *text, size_t len, struct wf_arena *arena, struct wf_diags *diags,
-    const struct wf_node **ret)
+const struct wf_node *wf_yaml_parse_lenient(
+    const char *file, const char *text, size_t len, struct wf_arena *arena, struct wf_diags *diags)
 {
-    size_t errors_before = diags->errors;
     struct reader *r = wf_calloc(1, sizeof *r);
     r->file = wf_arena_strdup(arena, file);
     r->arena = arena;
@@ -491,8 +490,16 @@ int wf_yaml_parse(const char *file, const char *text, size_t len, struct wf_aren
         read_all(r);
     if (!r->failed && !r->root)
         r->root = new_node(r, WF_NODE_NULL, (yaml_mark_t){0});
-    const struct wf_node *root = r->root ? &r->root->node : NULL;
+    const struct wf_node *root = r->failed ? NULL : &r->root->node;
     reader_done(r);
+    return root;
+}
+
+int wf_yaml_parse(const char *file, const char *text, size_t len, struct wf_arena *arena, struct wf_diags *diags,
+    const struct wf_node **ret)
+{
+    size_t errors_before = diags->errors;
+    const struct wf_node *root = wf_yaml_parse_lenient(file, text, len, arena, diags);
     if (diags->errors > errors_before)
         return WF_EINVAL;
     *ret = root;

@@ -1,8 +1,8 @@
 /* yaml.h: YAML 1.2 core text to a tree of nodes that know their place. Over libyaml's events.
  *
  * Scalars follow the YAML 1.2 core schema (`on`, `yes`, `no` are text; 0o17 is octal). Duplicate keys are refused;
- * aliases are shared nodes, not copies, and the tree they unfold to is bounded; merge keys (<<) are refused with a word.
- * The same reader serves workflows, inputs, settings and secrets. Any thread. */
+ * aliases are shared nodes, not copies, and the tree they unfold to is bounded; merge keys (<<) are refused with a
+ * word. The same reader serves workflows, inputs, settings and secrets. Any thread. */
 #ifndef WF_DEF_YAML_H
 #define WF_DEF_YAML_H
 
@@ -29,10 +29,14 @@ struct wf_node {
 };
 
 /* file is copied and names the places. 0, or WF_EINVAL with findings in diags. Everything lives in the arena. */
-int wf_yaml_parse(const char *file, const char *text, size_t len, struct wf_arena *, struct wf_diags *,
-    const struct wf_node **ret);
+int wf_yaml_parse(
+    const char *file, const char *text, size_t len, struct wf_arena *, struct wf_diags *, const struct wf_node **ret);
+/* The same, for who wants to go on looking: NULL when the text is no YAML, but duplicate keys are findings only (the
+ * first one counts). Look at diags->errors. */
+const struct wf_node *wf_yaml_parse_lenient(
+    const char *file, const char *text, size_t len, struct wf_arena *, struct wf_diags *);
 int wf_yaml_read_file(const char *path, char **ret_text, size_t *ret_len, struct wf_err *); /* "-": standard input */
-const struct wf_node *wf_node_get(const struct wf_node *map, const char *key); /* NULL: absent or no map */
+const struct wf_node *wf_node_get(const struct wf_node *map, const char *key);              /* NULL: absent or no map */
 const struct wf_node *wf_node_key(const struct wf_node *map, const char *key); /* the key's own node, for its place */
 jv wf_node_value(const struct wf_node *);                                      /* loop thread */
 const char *wf_node_kind_name(enum wf_node_kind);                              /* "a list" */

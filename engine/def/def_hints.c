@@ -1,0 +1,106 @@
+/* def_hints.c: what metadata.wfrun says to this engine and nothing to others. */
+#include <stdio.h>
+#include <string.h>
+
+#include "def/load.h"
+
+#define MAX_CONCURRENCY 10000
+
+/* Unknown settings are only warned of: a later version may know them. */
+static void warn_unknown(struct wf__load *ld, const struct wf_node *map, const char *const *known, const char *what)
+{
+    for (size_t i = 0; i < map->count; i++) {
+        const char *key = map->keys[i]->text;
+        const char *const *k = known;
+        char hint[300];
+        while (*k && strcmp(*k, key) != 0)
+            k++;
+        if (!*k)
+            wf__warn(ld, 504, map->keys[i]->loc, wf__hint_names(hint, sizeof hint, key, known),
+                "%s has no setting `%.60s`; it is ignored", what, key);
+    }
+}
+
+/* metadata.wfrun of a task or document; NULL: none, or a finding. */
+static const struct wf_node *find_settings(
+    struct wf__load *ld, const struct wf_node *owner, const char *const *known, const char *what)
+{
+    const struct wf_node *node = wf_node_get(wf__member(owner, "metadata", WF__MAP), "wfrun");
+    if (!node)
+        return NULL;
+    if (node->kind != WF_NODE_MAP) {
+        wf__error(ld, 205, node->loc, NULL, "metadata.wfrun must be a map, is %s", wf_node_kind_name(node->kind));
+        return NULL;
+    }
+    warn_unknown(ld, node, known, what);
+    return node;
+}
+
+/* A member that is one expression, marked or bare. */
+static const struct wf_tmpl *expression(
+    struct wf__load *ld, const struct wf_node *map, const char *key, const char *const *vars)
+{
+    const struct wf_node *node = wf_node_get(map, key);
+    if (node && node->kind != WF_NODE_STRING)
+        wf__error(ld, 205, node->loc, NULL, "`%.60s` must be an expression, is %s", key, wf_node_kind_name(node->kind));
+    return wf__tmpl(ld, wf__member(map, key, WF__STRING), WF_TMPL_EXPR, vars);
+}
+
+void wf__hints(struct wf__load *ld, struct wf_task *task, const struct wf__scope *scope)
+{
+    static const char *const known[] = {"concurrency", "label", NULL};
+    const struct wf_node *node = find_settings(ld, task->node, known, "metadata.wfrun of a task");
+    if (!node)
+        return;
+    if (task->kind != WF_TASK_FOR) {
+        for (size_t i = 0; known[i]; i++)
+            if (wf_node_get(node, known[i]))
+                wf__warn(ld, 504, wf__key_loc(node, known[i]), NULL, "`%s` counts for `for` tasks only", known[i]);
+        return;
+    }
+    const struct wf_node *concurrency = wf_node_get(node, "concurrency");
+    if (concurrency)
+        wf__integer(ld->diags, concurrency, "`concurrency`", 1, MAX_CONCURRENCY, &task->hints.concurrency);
+    if (wf_node_get(node, "label") && task->for_.each)
+        task->hints.label =
+            expression(ld, node, "label", wf__scope_nest(ld, scope, task->for_.each, task->for_.at)->body);
+}
+
+/* ---- the report ---------------------------------------------------------------------------------------------------
+ */
+
+static const char *const no_vars[] = {NULL};
+
+static void load_columns(struct wf__load *ld, const struct wf_node *columns, struct wf_report_def *ret)
+{
+    struct wf_report_column *all = wf__alloc(ld, (columns->count + 1) * sizeof *all);
+    for (size_t i = 0; i < columns->count; i++) {
+        all[i].title = columns->keys[i]->text;
+        all[i].value = expression(ld, columns, all[i].title, no_vars);
+    }
+    ret->columns = all;
+    ret->ncolumns = columns->count;
+}
+
+void wf__report(struct wf__load *ld, const struct wf_node *document)
+{
+    static const char *const known[] = {"report", NULL};
+    static const char *const known_report[] = {"title", "rows", "columns", NULL};
+    static const struct wf__prop props[] = {
+        {"title", WF__STRING, false}, {"rows", WF__STRING, true}, {"columns", WF__MAP, true}, {NULL, 0, false}};
+    const struct wf_node *node = find_settings(ld, document, known, "metadata.wfrun of a document");
+    const struct wf_node *report = node ? wf_node_get(node, "report") : NULL;
+    if (!report)
+        return;
+    if (report->kind != WF_NODE_MAP) {
+        wf__error(ld, 205, report->loc, NULL, "`report` must be a map, is %s", wf_node_kind_name(report->kind));
+        return;
+    }
+    warn_unknown(ld, report, known_report, "`report`");
+    wf__shape_known(ld->diags, report, wf__key_loc(node, "report"), "`report`", props);
+    ld->def->report.title = wf__member_text(report, "title");
+    ld->def->report.rows = expression(ld, report, "rows", no_vars);
+    const struct wf_node *columns = wf__member(report, "columns", WF__MAP);
+    if (columns)
+        load_columns(ld, columns, &ld->def->report);
+}
