@@ -41,6 +41,7 @@ uint32_t wf_expr_id(const struct wf_expr *);
 const char *wf_expr_text(const struct wf_expr *);
 struct wf_loc wf_expr_loc(const struct wf_expr *);
 bool wf_expr_uses(const struct wf_expr *, const char *var);
-bool wf_expr_is_native(const struct wf_expr *); /* for tests and bench */
+bool wf_expr_is_native(const struct wf_expr *);    /* for tests and bench */
+void wf_exprs_set_native(struct wf_exprs *, bool); /* false: give all that is added from now on to libjq; for tests */
 
 #endif
