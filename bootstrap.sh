@@ -117,7 +117,7 @@ check() {
         say "-- make $suite"
         start=$(date +%s)
         rm -f "$build/$suite.log"
-        if ! make -C "$build" -j"$jobs" -k "$suite" >"$build/$suite.log" 2>&1 </dev/null; then
+        if ! make -C "$build" -j"$jobs" -k "$suite" CRASH_KILLS=20 >"$build/$suite.log" 2>&1 </dev/null; then
             failed="$failed $suite"
             grep -E '^(FAIL|ERROR|not ok|lint:|make.*Error|.*: error)|ERROR: |runtime error' "$build/$suite.log" | head -n 40 >&2 || true
             say "   failed; the whole log is $build/$suite.log"

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import urllib.request
 
 import yaml
 
@@ -192,6 +193,39 @@ class HttpsStub:
 
     def close(self):
         self.server.shutdown()
+
+
+class Sandbox:
+    """A partner-center-sandbox of our own, which outlives the runs that use it (`wfrun --sandbox=URL`)."""
+
+    def __init__(self, *args):
+        self.process = subprocess.Popen(
+            ["partner-center-sandbox", "--port", "0", *map(str, args)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"partner-center-sandbox did not start (exit {self.process.wait()})")
+        self.url = json.loads(line)["url"]
+
+    def ask(self, path, body=None):
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.url}/_sandbox/{path}", data, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
+
+    def counts(self):
+        return self.ask("ledger")["counts"]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(10)
+        self.process.stdout.close()
 
 
 def main(function):
