@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "base/err.h"
+#include "base/suggest.h"
 
 enum wf_severity { WF_SEV_ERROR, WF_SEV_WARNING };
 
@@ -57,7 +58,5 @@ void wf_diags_add(struct wf_diags *, enum wf_severity, int code, struct wf_loc, 
 void wf_diags_add_err(struct wf_diags *, int code, const struct wf_err *);
 void wf_diags_sort(struct wf_diags *); /* by file, line, column */
 const char *wf_diag_title(int code);   /* the text of WF_DIAG_CODES; NULL: no such code */
-/* The closest of names (NULL-terminated) when it is close enough to be a typo, else NULL. */
-const char *wf_suggest(const char *word, const char *const *names);
 
 #endif
