@@ -1,0 +1,135 @@
+#!/usr/bin/env python3
+"""Speed, as ratios: each case is timed beside a floor or a peer in the same run, turn by turn, and printed as one JSON
+line with medians. Digits of one machine say little; the ratio says how much of the time is ours.
+
+Usage: bench.py BUILDDIR [CASE...]"""
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+BUILD = os.path.abspath(sys.argv[1])
+WANTED = sys.argv[2:]
+WFRUN = os.path.join(BUILD, "wfrun")
+HEAD = "document: {dsl: '1.0.3', namespace: bench, name: %s, version: '1.0.0'}\n"
+
+
+def timed(argv, stdin=None, expect=0, env=None):
+    """Seconds of wall time and peak KiB of one process, from start to end."""
+    start = time.perf_counter()
+    child = subprocess.Popen(argv, stdin=stdin or subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                             stderr=subprocess.PIPE, env=dict(os.environ, **(env or {})))
+    words = child.stderr.read().decode()
+    _, status, usage = os.wait4(child.pid, 0)
+    seconds = time.perf_counter() - start
+    code = os.waitstatus_to_exitcode(status)
+    if code != expect:
+        sys.exit(f"{' '.join(argv)}: exit {code}, expected {expect}\n{words}")
+    return seconds, usage.ru_maxrss
+
+
+def paired(ours, floor, rounds):
+    """Medians of both, measured in turn so that a busy moment hits both alike."""
+    mine, theirs, peak = [], [], 0
+    for _ in range(rounds):
+        seconds, kib = ours()
+        mine.append(seconds)
+        peak = max(peak, kib)
+        theirs.append(floor())
+    return statistics.median(mine), statistics.median(theirs), peak
+
+
+def show(case, ours, floor, beside, aim, **more):
+    print(json.dumps({"case": case, "seconds": round(ours, 5), beside: round(floor, 5),
+                      "ratio": round(ours / floor, 3), "aim": aim, **more}), flush=True)
+
+
+def workflow(folder, name, body):
+    path = os.path.join(folder, name + ".yaml")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(HEAD % name + body)
+    return path
+
+
+def bench_start(folder):
+    path = workflow(folder, "set", "do:\n- one: {set: {a: '${ .b }'}}\n")
+    ours, floor, peak = paired(lambda: timed([WFRUN, "run", "--ephemeral", path]),
+                               lambda: timed(["/bin/true"])[0], 21)
+    show("one-set", ours, floor, "process_that_does_nothing", "under 0.010 s and 12288 KiB", peak_kib=peak)
+
+
+def bench_loop(folder):
+    path = workflow(folder, "loop", "do:\n- loop:\n    for: {in: '[range(10000)]'}\n"
+                    "    do: [{one: {set: {n: '${ $item + 1 }'}}}]\n")
+    ours, floor, peak = paired(
+        lambda: timed([WFRUN, "run", "--ephemeral", path]),
+        lambda: timed(["jq", "-n", "reduce range(10000) as $i ({}; {n: ($i + 1)})"])[0], 7)
+    show("10000-sets", ours, floor, "jq_reduce", "under 0.2 s", peak_kib=peak)
+
+
+def bench_http(folder):
+    server = subprocess.Popen([os.path.join(BUILD, "tests/bench/httpd")], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    port = int(server.stdout.readline())
+    count = 20000
+    requests = os.path.join(folder, "requests")
+    with open(requests, "w", encoding="utf-8") as file:
+        file.write(f"GET http://127.0.0.1:{port}/pet\n" * count)
+    floor_program = os.path.join(BUILD, "tests/bench/curl_floor")
+    for flight in (64, 1000):
+        path = workflow(folder, f"http{flight}", f"""do:
+- loop:
+    for: {{in: '[range({count})]'}}
+    metadata: {{wfrun: {{concurrency: {flight}}}}}
+    do: [{{get: {{call: http, with: {{method: get, endpoint: 'http://127.0.0.1:{port}/pet'}}, output: {{as: .id}}}}}}]
+    output: {{as: length}}
+""")
+
+        def floor(flight=flight):
+            answer = json.loads(subprocess.check_output([floor_program, str(flight), requests]))
+            if answer["failed"] or answer["requests"] != count:
+                sys.exit(f"curl_floor: {answer}")
+            return answer["seconds"]
+
+        ours, bare, peak = paired(lambda path=path: timed([WFRUN, "run", "--ephemeral", path]), floor, 5)
+        show(f"http-{flight}-in-flight", ours, bare, "bare_curl_multi", "share of at least 0.7",
+             share=round(bare / ours, 3), peak_kib=peak)
+    server.stdin.close()
+    server.wait()
+
+
+def bench_resume(folder):
+    path = workflow(folder, "resume", """do:
+- loop:
+    for: {in: '[range(10000)]'}
+    metadata: {wfrun: {concurrency: 64}}
+    do: [{step: {call: fx-echo, with: {n: '${ $item }'}}}]
+    output: {as: length}
+- last: {wait: PT0.001S}
+""")
+    mine, theirs = [], []
+    for turn in range(5):
+        state = os.path.join(folder, f"resume{turn}.db")
+        argv = [WFRUN, "run", "--state", state, "--run-id", "r", "--plugin-dir", os.path.join(BUILD, "tests/plugins"), path]
+        timed(argv, expect=42, env={"WFRUN_TEST_STOP_AFTER": "10001"})
+        floor, _ = timed(["sqlite3", state, "select count(*), sum(length(json)) from op"])
+        seconds, _ = timed([WFRUN, "resume", "--state", state, "--plugin-dir", os.path.join(BUILD, "tests/plugins"), "r"])
+        mine.append(seconds)
+        theirs.append(floor)
+    show("resume-10000-steps", statistics.median(mine), statistics.median(theirs), "sqlite_reads_the_rows", "under 0.5 s")
+
+
+CASES = {"start": bench_start, "loop": bench_loop, "http": bench_http, "resume": bench_resume}
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ.update(WFRUN_STATE=os.path.join(folder, "wfrun.db"), WFRUN_PLUGIN_DIR=os.path.join(BUILD, "plugins"))
+        for name in WANTED or CASES:
+            CASES[name](folder)
+
+
+if __name__ == "__main__":
+    main()
