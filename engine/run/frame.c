@@ -22,6 +22,7 @@ struct wf_frame *wf__frame_new(
     frame->input = jv_null();
     frame->raw_input = jv_null();
     frame->output = jv_null();
+    frame->raw_output = jv_null();
     if (kind == WF_FRAME_TASK)
         frame->authorization = jv_null();
     if (parent) {
@@ -75,6 +76,7 @@ void wf__frame_drop(struct wf_frame *frame)
     jv_free(frame->input);
     jv_free(frame->raw_input);
     jv_free(frame->output);
+    jv_free(frame->raw_output);
     if (parent) {
         if (frame->prev)
             frame->prev->next = frame->next;

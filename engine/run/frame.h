@@ -80,6 +80,7 @@ struct wf_frame {
     jv input;  /* raw, then transformed */
     jv raw_input;
     jv output;
+    jv raw_output; /* as the task left it: $task.output */
     union {
         struct { /* LIST */
             const struct wf_task_list *list;

@@ -160,6 +160,7 @@ static void task_complete(struct wf_frame *frame, jv output)
 
     jv_free(frame->output);
     frame->output = output;
+    frame->raw_output = jv_copy(output);
     frame->stage = WF_STAGE_OUTPUT_AS;
     if (wf__stages_after(frame, &error) != 0) {
         task_fault(frame, error);

@@ -53,7 +53,7 @@ static jv task_descriptor(struct wf_frame *frame)
     object = jv_object_set(object, jv_string("reference"), jv_string(task->ref));
     object = jv_object_set(object, jv_string("definition"), wf_node_value(task->node));
     object = jv_object_set(object, jv_string("input"), jv_copy(frame->raw_input));
-    object = jv_object_set(object, jv_string("output"), jv_copy(frame->output));
+    object = jv_object_set(object, jv_string("output"), jv_copy(frame->raw_output));
     return jv_object_set(object, jv_string("startedAt"), moment(frame->started_ms));
 }
 

@@ -6,7 +6,7 @@
 struct state {
     jv items, outputs; /* outputs: side by side only */
     jv data;           /* in sequence: what the next iteration starts from */
-    size_t count, next;
+    size_t count, next, running; /* running: started, and their end not heard of yet */
     bool side_by_side, exhausted, settled;
     jv error; /* settled: the fault, once the others are gone */
 };
@@ -90,6 +90,7 @@ static int start_one(struct wf_frame *frame, jv *ret_error)
     }
     if (!state->exhausted) {
         state->next++;
+        state->running++;
         tell_started(frame, scope, index);
         wf_ask_list(frame, index, (struct wf_label){"for", (int64_t)index, "do"}, &task->for_.body,
             jv_copy(state->data), scope, state->side_by_side ? WF_CONTEXT_BRANCH : WF_CONTEXT_SHARED);
@@ -122,14 +123,14 @@ static struct wf_verdict fill(struct wf_frame *frame)
     size_t most = state->side_by_side ? (size_t)wf_frame_task(frame)->hints.concurrency : 1;
     jv error;
 
-    while (wf_children(frame) < most) {
+    while (state->running < most) {
         int started = start_one(frame, &error);
         if (started < 0)
             return settle(frame, error);
         if (started == 0)
             break;
     }
-    if (wf_children(frame) > 0)
+    if (state->running > 0)
         return wf_wait();
     if (state->side_by_side)
         wf_merge_contexts(frame);
@@ -142,6 +143,7 @@ static struct wf_verdict resume(struct wf_frame *frame, struct wf_wake *wake)
     struct state *state = wf_frame_state(frame);
     jv value = wf_wake_take(wake);
 
+    state->running--;
     if (state->side_by_side || task->hints.label)
         wf_tell_iteration(frame, wake->slot, false, NULL, wake->kind != WF_WAKE_DONE);
     if (state->settled || wake->kind != WF_WAKE_DONE)
