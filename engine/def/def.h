@@ -157,6 +157,12 @@ struct wf_report_def {
     size_t ncolumns;
 };
 
+/* One step that some task calls, from a list of all. */
+struct wf_step_use {
+    const struct wf_step_info *step;
+    struct wf_step_use *next;
+};
+
 struct wf_def {
     unsigned refs;               /* private */
     struct wf__schemas *schemas; /* private: all schemas, to be freed */
@@ -172,6 +178,7 @@ struct wf_def {
     const struct wf_tmpl *input_from, *output_as;
     const struct wf_duration_def *timeout;
     const char *const *secrets; /* names of use.secrets, NULL-terminated */
+    struct wf_step_use *steps;  /* each once */
     struct wf_task_list body;
     struct wf_report_def report;
 };

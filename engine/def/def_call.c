@@ -119,6 +119,19 @@ static const struct wf_step_info *find_step(struct wf__load *ld, const struct wf
     return NULL;
 }
 
+static void note_step(struct wf__load *ld, const struct wf_step_info *step)
+{
+    struct wf_step_use *use;
+
+    for (use = ld->def->steps; use; use = use->next)
+        if (use->step == step)
+            return;
+    use = wf__alloc(ld, sizeof *use);
+    use->step = step;
+    use->next = ld->def->steps;
+    ld->def->steps = use;
+}
+
 /* Literal parts of `with` against the step's schema; the finding stands at the value that does not fit. */
 static void check_with(struct wf__load *ld, const struct wf_task *task, const struct wf_node *with)
 {
@@ -149,8 +162,10 @@ void wf__load_call(
         task->call.step = find_step(ld, call);
         if (with)
             with = wf__auth_resolve(ld, with);
-        if (task->call.step)
+        if (task->call.step) {
+            note_step(ld, task->call.step);
             check_with(ld, task, with);
+        }
         if (strcmp(call->text, "http") == 0)
             mode = WF_TMPL_HTTP;
     }

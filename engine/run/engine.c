@@ -171,16 +171,25 @@ static void start_copy(struct wf_run *run, const struct wf_start *start)
 static jv make_begun(void *arg)
 {
     struct wf_run *run = arg;
+    jv begun = wf_val_set(jv_object(), "engine", jv_string(PACKAGE_VERSION));
 
     run->replaying = run->resumed = false;
-    return wf_val_set(jv_object(), "engine", jv_string(PACKAGE_VERSION));
+    return wf_val_set(begun, "steps", wf__pin_steps(run->root->inst->def));
 }
 
 /* The first fact of every run: when it is there already, what follows is a replay. */
-static void begin(struct wf_run *run)
+static int begin(struct wf_run *run, struct wf_err *err)
 {
+    jv begun, steps;
+    int rc;
+
     run->replaying = run->resumed = true;
-    jv_free(wf__fact(run, "#begun", make_begun, run));
+    begun = wf__fact(run, "#begun", make_begun, run);
+    steps = wf_val_get(&begun, "steps");
+    rc = wf__pin_check(&steps, run->root->inst->def, err);
+    jv_free(steps);
+    jv_free(begun);
+    return rc;
 }
 
 static void activate(void *arg, struct wf_run_ref *ref, const struct wf_start *start)
@@ -205,8 +214,10 @@ static void activate(void *arg, struct wf_run_ref *ref, const struct wf_start *s
     }
     run->root =
         wf__instance_new(run, NULL, (struct wf_label){NULL, -1, NULL}, def, start->run_id, input, start->started_ms);
-    begin(run);
-    wf__enter(run->root);
+    if (begin(run, &run->lost) == 0)
+        wf__enter(run->root);
+    else
+        wf__run_park(run, WF_RUN_WAITING);
 }
 
 /* ---- end ----------------------------------------------------------------------------------------------------------

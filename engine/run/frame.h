@@ -204,6 +204,10 @@ void wf__tell_run(struct wf_run *, enum wf_event_kind, const jv *value);
 void wf__tell_words(
     struct wf_frame *, enum wf_event_kind, const char *path, int64_t done, int64_t total, const char *words);
 
+/* pin.c */
+jv wf__pin_steps(const struct wf_def *); /* {"purchase": "1.0.0", ...} */
+int wf__pin_check(const jv *then, const struct wf_def *, struct wf_err *);
+
 /* engine.c */
 void wf__run_finish(struct wf_run *, enum wf_run_status, jv value); /* the root frame is gone */
 void wf__run_park(struct wf_run *, enum wf_run_status);
