@@ -1,0 +1,116 @@
+/* pc_gate.c: C-14, how fast requests may go: one gate per partner tenant and one per customer, for the whole process.
+ *
+ * A gate spreads requests by a theoretical arrival time (the leaky bucket in its cheapest form), lets a tenth of a
+ * minute's budget through at once, and is shut until `pause_ms` when the service said Retry-After. Every 429 also adds
+ * a little space between requests, which good answers take away again. Times are the host's clock. */
+#include "pc_int.h"
+
+#include <stdlib.h>
+
+#define BUCKETS    1024
+#define MAX_GATES  20000 /* customers beyond that have no gate of their own, only the partner's */
+#define SLOWEST_US ((int64_t)2000000)
+
+struct gate {
+    struct gate *next;
+    char *key;
+    int64_t arrival_us; /* when the next request is due if they came evenly */
+    int64_t space_us;   /* added by 429s */
+    int64_t pause_ms;
+};
+
+static struct gate *buckets[BUCKETS]; /* guarded by pc__lock; never freed */
+static size_t ngates;
+
+static struct gate *gate_of(const char *key)
+{
+    uint32_t hash = 2166136261u;
+    for (const char *c = key; *c; c++)
+        hash = (hash ^ (unsigned char)*c) * 16777619u;
+    struct gate **bucket = &buckets[hash % BUCKETS];
+    for (struct gate *gate = *bucket; gate; gate = gate->next)
+        if (strcmp(gate->key, key) == 0)
+            return gate;
+    if (ngates == MAX_GATES)
+        return NULL;
+    struct gate *gate = calloc(1, sizeof *gate);
+    if (!gate || !(gate->key = strdup(key))) {
+        free(gate);
+        return NULL;
+    }
+    gate->next = *bucket;
+    *bucket = gate;
+    ngates++;
+    return gate;
+}
+
+static const char *partner_key(struct pc *pc)
+{
+    return pc_text(pc, "%s %s", pc->set.api_root, pc->tenant);
+}
+
+/* Takes a place in the queue of a gate: how long to wait for it. */
+static int64_t enter(struct gate *gate, int64_t now_ms, int64_t rate)
+{
+    int64_t space_us = gate->space_us + (rate ? 60000000 / rate : 0);
+    int64_t burst_us = rate ? 6000000 : 0;
+    int64_t now_us = now_ms * 1000, wait_ms;
+    if (gate->arrival_us < now_us)
+        gate->arrival_us = now_us;
+    wait_ms = (gate->arrival_us - burst_us - now_us) / 1000;
+    gate->arrival_us += space_us;
+    if (wait_ms < gate->pause_ms - now_ms)
+        wait_ms = gate->pause_ms - now_ms;
+    return wait_ms > 0 ? wait_ms : 0;
+}
+
+int pc__gate_wait(struct pc *pc, const char *customer)
+{
+    const char *partner = partner_key(pc);
+    pthread_mutex_lock(&pc__lock);
+    struct gate *gate = gate_of(partner);
+    struct gate *own = customer && pc->set.rate_per_customer ? gate_of(pc_text(pc, "%s %s", partner, customer)) : NULL;
+    int64_t now = pc_now(pc), wait = gate ? enter(gate, now, pc->set.rate) : 0;
+    int64_t wait_own = own ? enter(own, now, pc->set.rate_per_customer) : 0;
+    pthread_mutex_unlock(&pc__lock);
+    if (wait_own > wait)
+        wait = wait_own;
+    /* Someone may have shut the gate meanwhile, so look again after the sleep. */
+    while (wait > 0) {
+        if (pc_sleep(pc, wait) != 0)
+            return -1;
+        pthread_mutex_lock(&pc__lock);
+        wait = gate ? gate->pause_ms - pc_now(pc) : 0;
+        pthread_mutex_unlock(&pc__lock);
+    }
+    return 0;
+}
+
+void pc__gate_pause(struct pc *pc, int64_t ms)
+{
+    const char *key = partner_key(pc);
+    pthread_mutex_lock(&pc__lock);
+    struct gate *gate = gate_of(key);
+    if (gate) {
+        int64_t until = pc_now(pc) + ms;
+        if (until > gate->pause_ms)
+            gate->pause_ms = until;
+        gate->space_us = gate->space_us ? gate->space_us * 2 : 20000;
+        if (gate->space_us > SLOWEST_US)
+            gate->space_us = SLOWEST_US;
+    }
+    pthread_mutex_unlock(&pc__lock);
+}
+
+void pc__gate_passed(struct pc *pc)
+{
+    const char *key = partner_key(pc);
+    pthread_mutex_lock(&pc__lock);
+    struct gate *gate = gate_of(key);
+    if (gate && gate->space_us) {
+        gate->space_us -= gate->space_us / 16;
+        if (gate->space_us < 1000)
+            gate->space_us = 0;
+    }
+    pthread_mutex_unlock(&pc__lock);
+}

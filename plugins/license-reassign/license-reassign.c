@@ -1,0 +1,408 @@
+/* license-reassign.c: step `license-reassign`: swaps one user's licences in one request (C-7).
+ *
+ * The user's licences are read, the swap is computed so that service plans that were off stay off, sent as a single
+ * change, and read back. What concerns this user alone is an answer ("person", with the reason), not a failure: the
+ * other users go on. */
+#define _GNU_SOURCE /* strcasestr */
+#include "swap.h"
+
+#include <strings.h>
+
+#define PLANS_AGE_MS ((int64_t)600000)
+
+static void job_init(struct job *job, struct pc *pc, const cJSON *in)
+{
+    const cJSON *user = wf_cjson_get(in, "user");
+    *job = (struct job){.pc = pc,
+        .customer = wf_cjson_str(in, "customerId", ""),
+        .user = cJSON_IsString(user) ? user->valuestring : wf_cjson_str(user, "id", ""),
+        .upn = cJSON_IsString(user) ? "" : pc_who(pc, wf_cjson_str(user, "upn", "")),
+        .remove = wf_cjson_get(in, "remove"),
+        .assign = wf_cjson_get(in, "assign"),
+        .plan_map = wf_cjson_get(in, "planMap"),
+        .no_new_plans = strcmp(wf_cjson_str(in, "newPlans", "enable"), "disable") == 0};
+}
+
+/* The plan lists, of the cache when it has all that are needed. */
+static int read_inventory(struct job *job)
+{
+    const cJSON *sku;
+    job->skus = pc_skus(job->pc, job->customer, PLANS_AGE_MS);
+    cJSON_ArrayForEach(sku, job->assign)
+    {
+        if (job->skus && !pc_sku_row(job->skus, sku->valuestring))
+            job->skus = pc_skus(job->pc, job->customer, 0);
+        if (job->skus && !pc_sku_row(job->skus, sku->valuestring))
+            return pc_fault(job->pc, "validation", 0, "The customer does not have the new licence",
+                "Customer %s has no subscription with the licence %s (yet). Buy it, and wait until it is provisioned, "
+                "before "
+                "moving users.",
+                job->customer, sku->valuestring);
+    }
+    return job->skus ? 0 : -1;
+}
+
+/* ---- what was, and what became -------------------------------------------------------------------------------------
+ */
+
+/* A repetition after a crash may find the swap done, and then could not tell any more what was before. Most users held
+ * exactly `remove` with every plan on, which needs no note; only another state is remembered. */
+static int note_before(struct job *job)
+{
+    cJSON *known = pc_recall(job->pc, "before");
+    if (known || swap_is_plain(job))
+        return 0;
+    return pc_remember(job->pc, "before", cJSON_Duplicate(job->before, true));
+}
+
+static cJSON *before_of(struct job *job)
+{
+    const cJSON *sku;
+    cJSON *known = pc_recall(job->pc, "before"), *plain;
+    if (known)
+        return cJSON_Duplicate(known, true);
+    if (swap_holds_any(job, job->remove))
+        return cJSON_Duplicate(job->before, true);
+    plain = cJSON_CreateArray();
+    cJSON_ArrayForEach(sku, job->remove)
+    {
+        cJSON *line = cJSON_CreateObject();
+        cJSON_AddStringToObject(line, "skuId", sku->valuestring);
+        cJSON_AddArrayToObject(line, "excludedPlans");
+        cJSON_AddItemToArray(plain, line);
+    }
+    return plain;
+}
+
+static cJSON *output_of(struct job *job, const char *status, const char *reason)
+{
+    cJSON *out = cJSON_CreateObject();
+    cJSON_AddStringToObject(out, "customerId", job->customer);
+    cJSON_AddStringToObject(out, "userId", job->user);
+    cJSON_AddStringToObject(out, "upn", job->upn);
+    cJSON_AddStringToObject(out, "status", status);
+    if (reason)
+        cJSON_AddStringToObject(out, "reason", reason);
+    if (strcmp(status, "moved") == 0)
+        cJSON_AddItemToObject(out, "before", before_of(job));
+    if (job->after)
+        cJSON_AddItemToObject(out, "after", cJSON_Duplicate(job->after, true));
+    cJSON_AddItemToObject(out, "notCarriedOver", cJSON_Duplicate(job->lost, true));
+    cJSON_AddItemToObject(out, "newPlans", cJSON_Duplicate(job->fresh, true));
+    cJSON_AddItemToObject(out, "warnings", cJSON_Duplicate(job->warnings, true));
+    return out;
+}
+
+/* ---- the swap
+ * -------------------------------------------------------------------------------------------------------- */
+
+static const char *request_id_of(struct job *job)
+{
+    const char *key = job->pc->host->idempotency_key(job->pc->step);
+    return pc_uuid5(job->pc, key, pc_text(job->pc, "swap %u %u", job->pc->host->attempt(job->pc->step), job->answered));
+}
+
+static void take_warnings(struct job *job, const cJSON *reply)
+{
+    const cJSON *warning;
+    cJSON_ArrayForEach(warning, pc_member(reply, "licenseWarnings"))
+    {
+        cJSON_AddItemToArray(job->warnings, cJSON_CreateString(pc_str(warning, "message")));
+    }
+}
+
+static int send(struct job *job)
+{
+    struct pc *pc = job->pc;
+    struct pc_request req = {.method = "POST",
+        .path =
+            pc_text(pc, "/customers/%s/users/%s/licenseupdates", pc_quote(pc, job->customer), pc_quote(pc, job->user)),
+        .customer = job->customer,
+        .body = swap_body(job),
+        .request_id = request_id_of(job),
+        .flags = PC_USER};
+    struct pc_reply reply;
+    int rc = pc_call(pc, &req, &reply);
+    if (rc == 0)
+        take_warnings(job, reply.json);
+    if (rc == 0 || !pc->fault.unknown)
+        job->answered++;
+    return rc;
+}
+
+/* C-8: the country of the customer, when the setting allows it. 1: set, send again; 0: a person must; -1: fault. */
+static int fill_location(struct job *job)
+{
+    struct pc *pc = job->pc;
+    const char *user_path = pc_text(pc, "/customers/%s/users/%s", pc_quote(pc, job->customer), pc_quote(pc, job->user));
+    const struct pc_fault refusal = pc->fault;
+    cJSON *user = pc_get(pc, job->customer, PC_USER, "%s", user_path);
+    cJSON *customer = user ? pc_get(pc, job->customer, 0, "/customers/%s", pc_quote(pc, job->customer)) : NULL;
+    if (!customer)
+        return -1;
+    const char *country = *pc_str(user, "usageLocation") ? pc_str(user, "usageLocation") : pc_country(customer);
+    pc->fault = refusal;
+    if (!*country || (!*pc_str(user, "usageLocation") && !pc->set.fill_usage_location))
+        return 0;
+    cJSON *body = pc_keep(pc, cJSON_CreateObject());
+    cJSON_AddStringToObject(body, "usageLocation", country);
+    cJSON_AddStringToObject(cJSON_AddObjectToObject(body, "attributes"), "objectType", "CustomerUser");
+    struct pc_request req = {.method = "PATCH",
+        .path = user_path,
+        .customer = job->customer,
+        .body = body,
+        .request_id = pc_uuid5(pc, request_id_of(job), "location"),
+        .flags = PC_USER};
+    struct pc_reply reply;
+    if (pc_call(pc, &req, &reply) && !pc->fault.unknown)
+        return -1;
+    cJSON_AddItemToArray(job->warnings, cJSON_CreateString(pc_text(pc, "usage location set to %s", country)));
+    return pc_sleep(pc, 5000) ? -1 : 1;
+}
+
+enum next { NEXT_LOOK, NEXT_PERSON, NEXT_GONE, NEXT_FAIL };
+
+/* After a refusal: wait and look again, leave it to a person, or give up. Waits by itself. */
+static enum next react(struct job *job)
+{
+    struct pc *pc = job->pc;
+    const char *words = pc->fault.words;
+    int64_t pause = 30000 << (job->waits < 4 ? job->waits : 4);
+    if (pc->fault.unknown)
+        return pc_sleep(pc, 2000) ? NEXT_FAIL : NEXT_LOOK;
+    if (pc_fault_is(pc, 60002) || (pc->fault.status == 404 && !pc_fault_is(pc, 60003)))
+        return NEXT_GONE;
+    if (pc_fault_is(pc, 60012)) {
+        const struct pc_fault refusal = pc->fault;
+        if (pc_now(pc) - job->began_ms >= pc->set.provisioning_timeout_ms)
+            return NEXT_FAIL;
+        job->waits++;
+        if (pc_sleep(pc, pause))
+            return NEXT_FAIL;
+        pc->fault = refusal;
+        return NEXT_LOOK;
+    }
+    if (strcasestr(words, "usage location") && !job->located) {
+        job->located = true;
+        int rc = fill_location(job);
+        return rc == 1 ? NEXT_LOOK : rc == 0 ? NEXT_PERSON : NEXT_FAIL;
+    }
+    return pc->fault.status == 400 || pc->fault.status == 409 ? NEXT_PERSON : NEXT_FAIL;
+}
+
+static const char *person_reason(struct job *job)
+{
+    const char *words = job->pc->fault.words;
+    if (strcasestr(words, "usage location"))
+        return "the user has no valid usage location: set it, then run again";
+    if (strcasestr(words, "group") || strcasestr(words, "inherit"))
+        return "the licence comes through a group: change the group's licence";
+    return job->pc->fault.detail;
+}
+
+/* Sends until the goal is read back. 0: moved; 1: answered with *ret_status and *ret_reason; -1: fault. */
+static int swap(struct job *job, const char **ret_status, const char **ret_reason)
+{
+    struct pc *pc = job->pc;
+    for (unsigned sent = 0; sent < MAX_SENDS; sent++) {
+        if (swap_read(job))
+            return react(job) == NEXT_GONE ? (*ret_status = "gone", *ret_reason = "the user was deleted", 1) : -1;
+        if (swap_done(job))
+            return 0;
+        if (sent && job->accepted)
+            break;
+        if (swap_compute(job) || note_before(job))
+            return -1;
+        job->accepted = send(job) == 0;
+        if (job->accepted)
+            continue;
+        enum next next = react(job);
+        if (next == NEXT_FAIL)
+            return -1;
+        if (next == NEXT_LOOK)
+            continue;
+        *ret_status = next == NEXT_GONE ? "gone" : "person";
+        *ret_reason = next == NEXT_GONE ? "the user was deleted" : person_reason(job);
+        return 1;
+    }
+    if (!job->accepted)
+        return -1;
+    *ret_status = "person";
+    *ret_reason =
+        pc_text(pc, "the service accepted the change, but the user still holds the old licence: it may come through "
+                    "a group");
+    return 1;
+}
+
+static int work(struct job *job, const char **ret_status, const char **ret_reason)
+{
+    struct pc *pc = job->pc;
+    job->began_ms = pc_now(pc);
+    *ret_status = "moved";
+    *ret_reason = NULL;
+    if (swap_read(job)) {
+        if (pc->fault.status != 404 || pc_fault_is(pc, 60003))
+            return -1;
+        *ret_status = "gone";
+        *ret_reason = "the user was deleted";
+        return 0;
+    }
+    if (swap_done(job)) {
+        *ret_status = pc->host->attempt(pc->step) > 1 || pc_recall(pc, "before") ? "moved" : "already";
+        return 0;
+    }
+    if (!swap_holds_any(job, job->remove)) {
+        *ret_status = "skipped";
+        *ret_reason = "the user does not hold the old licence any more";
+        return 0;
+    }
+    return read_inventory(job) || swap(job, ret_status, ret_reason) < 0 ? -1 : 0;
+}
+
+static void reassign_run(struct wf_step *step, void *state)
+{
+    struct pc pc;
+    struct job job;
+    const char *status, *reason;
+    if (pc_init(&pc, state, step) || (job_init(&job, &pc, pc.in), swap_init(&job)) || work(&job, &status, &reason))
+        pc_fail(&pc);
+    else if (strcmp(status, "person") == 0 && strcmp(wf_cjson_str(pc.in, "onProblem", "report"), "fail") == 0) {
+        pc_fault(&pc, "validation", 0, "A person must look at this user",
+            "User %s (%s) of customer %s was not moved: %s.", job.user, job.upn, job.customer, reason);
+        pc_fail(&pc);
+    } else
+        wf_cjson_succeed(pc.host, step, output_of(&job, status, reason));
+    pc_done(&pc);
+}
+
+static void reassign_plan(struct wf_step *step, void *state)
+{
+    struct pc pc;
+    struct job job;
+    if (pc_init(&pc, state, step) || (job_init(&job, &pc, pc.in), swap_init(&job)) || swap_read(&job)) {
+        pc_fail(&pc);
+    } else {
+        bool nothing = swap_done(&job) || !swap_holds_any(&job, job.remove);
+        cJSON *facts = cJSON_CreateObject();
+        cJSON_AddItemToObject(facts, "licences", cJSON_Duplicate(job.before, true));
+        wf_cjson_planned(pc.host, step, nothing ? WF_ACTION_NOTHING : WF_ACTION_CHANGE,
+            pc_text(&pc, nothing ? "user %s: nothing to do" : "user %s: swap the old licence for the new",
+                *job.upn ? job.upn : job.user),
+            output_of(&job, nothing ? "already" : "moved", NULL), facts);
+    }
+    pc_done(&pc);
+}
+
+static void reassign_verify(struct wf_step *step, void *state)
+{
+    struct pc pc;
+    struct job job;
+    if (pc_init(&pc, state, step) || (job_init(&job, &pc, pc.in), swap_init(&job)) || swap_read(&job))
+        wf_cjson_verdict(pc.host, step, WF_VERDICT_UNKNOWN, NULL, pc.fault.detail);
+    else if (swap_done(&job))
+        wf_cjson_verdict(
+            pc.host, step, WF_VERDICT_YES, output_of(&job, "moved", NULL), "the user holds the new licence only");
+    else
+        wf_cjson_verdict(pc.host, step, WF_VERDICT_NO, NULL, "the user's licences are not at the goal");
+    pc_done(&pc);
+}
+
+/* C-11: back to what `before` says. Input: {"input": ..., "output": ...} of the run. */
+static int swap_back(struct job *job, struct pc *pc)
+{
+    const cJSON *output = wf_cjson_get(pc->in, "output"), *line;
+    job_init(job, pc, wf_cjson_get(pc->in, "input"));
+    job->restore = wf_cjson_get(output, "before");
+    if (strcmp(wf_cjson_str(output, "status", ""), "moved") != 0)
+        return swap_init(job);
+    cJSON *had = pc_keep(pc, cJSON_CreateArray()), *new_ones = pc_keep(pc, cJSON_CreateArray());
+    cJSON_ArrayForEach(line, job->restore)
+    {
+        if (pc_in(job->remove, wf_cjson_str(line, "skuId", "")))
+            cJSON_AddItemToArray(had, cJSON_CreateString(wf_cjson_str(line, "skuId", "")));
+    }
+    cJSON_ArrayForEach(line, job->assign)
+    {
+        if (!swap_line(job->restore, line->valuestring))
+            cJSON_AddItemToArray(new_ones, cJSON_CreateString(line->valuestring));
+    }
+    job->remove = new_ones;
+    job->assign = had;
+    if (swap_init(job) || swap_read(job))
+        return -1;
+    if (swap_done(job))
+        return 0;
+    return send(job) || swap_read(job) ? -1 : 0;
+}
+
+static void reassign_undo(struct wf_step *step, void *state)
+{
+    struct pc pc;
+    struct job job;
+    if (pc_init(&pc, state, step) || swap_back(&job, &pc))
+        pc_fail(&pc);
+    else
+        wf_cjson_succeed(pc.host, step, output_of(&job, "already", NULL));
+    pc_done(&pc);
+}
+
+/* ---- descriptor
+ * ------------------------------------------------------------------------------------------------------- */
+
+static int32_t reassign_open(const struct wf_host *host, void **ret_state)
+{
+    *ret_state = (void *)host;
+    return 0;
+}
+
+#define IDS      "{\"type\":\"array\",\"minItems\":1,\"items\":{\"type\":\"string\",\"minLength\":1}}"
+#define LICENCES "{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[\"skuId\",\"excludedPlans\"]}}"
+#define PLANS    "{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[\"id\",\"name\"]}}"
+
+static const char input_schema[] =
+    "{\"type\":\"object\",\"required\":[\"customerId\",\"user\",\"remove\",\"assign\"],\"additionalProperties\":false,"
+    "\"properties\":{\"customerId\":{\"type\":\"string\",\"minLength\":1},"
+    "\"user\":{\"anyOf\":[{\"type\":\"string\",\"minLength\":1},{\"type\":\"object\",\"required\":[\"id\"],"
+    "\"properties\":{\"id\":{\"type\":\"string\",\"minLength\":1},\"upn\":{\"type\":\"string\"}}}]},"
+    "\"remove\":" IDS ",\"assign\":" IDS
+    ",\"planMap\":{\"type\":\"object\",\"additionalProperties\":{\"type\":[\"string\","
+    "\"null\"]}},\"newPlans\":{\"enum\":[\"enable\",\"disable\"]},\"onProblem\":{\"enum\":[\"report\",\"fail\"]}}}";
+
+static const char output_schema[] =
+    "{\"type\":\"object\",\"required\":[\"customerId\",\"userId\",\"upn\",\"status\",\"notCarriedOver\",\"newPlans\","
+    "\"warnings\"],\"properties\":{\"customerId\":{\"type\":\"string\"},\"userId\":{\"type\":\"string\"},"
+    "\"upn\":{\"type\":\"string\"},\"status\":{\"enum\":[\"moved\",\"already\",\"skipped\",\"gone\",\"person\"]},"
+    "\"reason\":{\"type\":\"string\"},\"before\":" LICENCES ",\"after\":" LICENCES ",\"notCarriedOver\":" PLANS
+    ",\"newPlans\":" PLANS ",\"warnings\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}}}}";
+
+static const struct wf_step_type reassign = {.size = sizeof reassign,
+    .effect = WF_EFFECT_WRITE,
+    .flags = WF_STEP_BLOCKING | WF_STEP_IDEMPOTENT | WF_STEP_CANCELLABLE,
+    .timeout_ms = 3 * 3600 * 1000,
+    .name = "license-reassign",
+    .summary = "Swaps the licences of one user in a single change",
+    .input_schema = input_schema,
+    .output_schema = output_schema,
+    .run = reassign_run,
+    .plan = reassign_plan,
+    .verify = reassign_verify,
+    .undo = reassign_undo};
+static const struct wf_step_type *const steps[] = {&reassign, NULL};
+static const struct wf_plugin plugin = {.size = sizeof plugin,
+    .abi_major = WF_ABI_MAJOR,
+    .abi_minor = WF_ABI_MINOR,
+    .name = "license-reassign",
+    .version = "1.0.0",
+    .summary = "Moves users from one licence to another through Partner Center",
+    .config_group = PC_CONFIG_GROUP,
+    .config = pc_config_rows,
+    .secrets = pc_secret_names,
+    .steps = steps,
+    .standin = PC_STANDIN,
+    .open = reassign_open};
+
+const struct wf_plugin *wf_plugin_entry(uint32_t host_abi)
+{
+    (void)host_abi;
+    return &plugin;
+}

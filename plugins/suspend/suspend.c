@@ -1,0 +1,342 @@
+/* suspend.c: step `suspend`: suspends a subscription that nobody uses any more, once its successor is in place. */
+#include <pc.h>
+
+#define KEPT_DAYS 120 /* from the suspension until the service removes subscription and data */
+
+struct job {
+    struct pc *pc;
+    const char *customer, *subscription;
+    const cJSON *skus; /* licences nobody may hold any more */
+    int64_t suspended_ms;
+    cJSON *successors; /* {id, status} */
+    cJSON *sub;
+};
+
+static void job_init(struct job *job, struct pc *pc, const cJSON *in)
+{
+    *job = (struct job){.pc = pc,
+        .customer = wf_cjson_str(in, "customerId", ""),
+        .subscription = wf_cjson_str(in, "subscriptionId", ""),
+        .skus = wf_cjson_get(in, "skuIds"),
+        .successors = pc_keep(pc, cJSON_CreateArray())};
+}
+
+/* ---- C-9, the gate
+ * ---------------------------------------------------------------------------------------------------- */
+
+static int refuse_holders(struct job *job, const cJSON *holders)
+{
+    struct pc *pc = job->pc;
+    cJSON *people = cJSON_CreateArray();
+    const cJSON *user;
+    const char *names = "";
+    int n = 0;
+    cJSON_ArrayForEach(user, holders)
+    {
+        const char *name = pc_who(pc, wf_cjson_str(user, "signInName", ""));
+        if (n < 10)
+            names = pc_text(pc, "%s%s%s", names, n ? ", " : "", name);
+        cJSON *line = cJSON_CreateObject();
+        cJSON_AddStringToObject(line, "id", wf_cjson_str(user, "id", ""));
+        cJSON_AddStringToObject(line, "upn", name);
+        cJSON_AddItemToArray(people, line);
+        n++;
+    }
+    pc_fault(pc, "validation", 409, "People still hold the old licence",
+        "%d users of customer %s still hold the licence of subscription %s: %s%s. It was not suspended. Move them, or "
+        "take the "
+        "licence away, then run again.",
+        n, job->customer, job->subscription, names, n > 10 ? ", ..." : "");
+    pc_fault_add(pc, "people", people);
+    return -1;
+}
+
+/* Two independent reads must agree that nobody holds it: the users, and the count of the inventory. */
+static int check_holders(struct job *job)
+{
+    struct pc *pc = job->pc;
+    const cJSON *sku;
+    cJSON *holders = pc_user_holders(pc, job->customer, job->skus);
+    cJSON *skus = holders ? pc_skus(pc, job->customer, 0) : NULL;
+    if (!skus)
+        return -1;
+    if (holders->child)
+        return refuse_holders(job, holders);
+    cJSON_ArrayForEach(sku, job->skus)
+    {
+        int64_t used = pc_int(pc_sku_row(skus, sku->valuestring), "consumedUnits", 0);
+        if (used > 0)
+            return pc_fault(pc, "validation", 409, "People still hold the old licence",
+                "The inventory of customer %s counts %lld licences %s in use, although no user was found with one. It "
+                "was not "
+                "suspended. Run again when the directory has caught up.",
+                job->customer, (long long)used, sku->valuestring);
+    }
+    return 0;
+}
+
+static int check_addons(struct job *job)
+{
+    struct pc *pc = job->pc;
+    const cJSON *released = wf_cjson_get(pc->in, "releasedAddons"), *addon;
+    cJSON *addons = pc_sub_addons(pc, job->customer, job->subscription);
+    if (!addons)
+        return -1;
+    cJSON_ArrayForEach(addon, addons)
+    {
+        bool live = pc_sub_is(addon, "active") || pc_sub_is(addon, "pending");
+        if (live && !pc_in(released, pc_str(addon, "id")) && !pc_in(released, pc_str(addon, "offerId")))
+            return pc_fault(pc, "validation", 409, "An add-on hangs on the subscription",
+                "\"%s\" (%s) is an add-on of subscription %s and would be suspended with it. Move it first, or name it "
+                "in "
+                "releasedAddons.",
+                pc_str(addon, "offerName"), pc_str(addon, "id"), job->subscription);
+    }
+    return 0;
+}
+
+static int check_successor(struct job *job, const char *id, bool provisioned)
+{
+    struct pc *pc = job->pc;
+    cJSON *sub = pc_sub_get(pc, job->customer, id);
+    cJSON *status = sub && provisioned ? pc_sub_provisioning(pc, job->customer, id) : sub;
+    if (!status)
+        return -1;
+    if (!pc_sub_is(sub, "active") || (provisioned && !pc_same(pc_str(status, "status"), "success")))
+        return pc_fault(pc, "validation", 409, "The new subscription is not ready",
+            "Subscription %s of customer %s is \"%s\"%s%s, so the old one (%s) stays as it is.", id, job->customer,
+            pc_str(sub, "status"), provisioned ? ", its provisioning " : "",
+            provisioned ? pc_str(status, "status") : "", job->subscription);
+    cJSON *line = cJSON_CreateObject();
+    cJSON_AddStringToObject(line, "id", id);
+    cJSON_AddStringToObject(line, "status", pc_str(sub, "status"));
+    cJSON_AddItemToArray(job->successors, line);
+    return 0;
+}
+
+static int check_successors(struct job *job, bool provisioned)
+{
+    const cJSON *id;
+    while (job->successors->child)
+        cJSON_Delete(cJSON_DetachItemViaPointer(job->successors, job->successors->child));
+    cJSON_ArrayForEach(id, wf_cjson_get(job->pc->in, "newSubscriptionIds"))
+    {
+        if (check_successor(job, id->valuestring, provisioned))
+            return -1;
+    }
+    return 0;
+}
+
+/* The service updates the provisioning status every quarter of an hour: "pending" is no refusal yet. */
+static int wait_for_successors(struct job *job)
+{
+    struct pc *pc = job->pc;
+    int64_t end = pc_now(pc) + pc->set.provisioning_timeout_ms;
+    for (int64_t pause = 15000;; pause = pause < 300000 ? pause * 2 : pause) {
+        int rc = check_successors(job, true);
+        if (rc == 0 || pc->fault.status != 409 || pc_now(pc) >= end)
+            return rc;
+        const struct pc_fault reason = pc->fault;
+        if (pc_sleep(pc, pause))
+            return -1;
+        pc->fault = reason;
+    }
+}
+
+static int pass_gate(struct job *job)
+{
+    return wait_for_successors(job) || check_addons(job) || check_holders(job) ? -1 : 0;
+}
+
+/* ---- answers
+ * ---------------------------------------------------------------------------------------------------------- */
+
+static cJSON *output_of(const struct job *job)
+{
+    struct pc *pc = job->pc;
+    cJSON *out = cJSON_CreateObject();
+    cJSON_AddStringToObject(out, "customerId", job->customer);
+    cJSON_AddStringToObject(out, "subscriptionId", job->subscription);
+    cJSON_AddStringToObject(out, "status", pc_sub_is(job->sub, "deleted") ? "deleted" : "suspended");
+    cJSON_AddStringToObject(out, "suspendedAt", pc_date_text(pc, job->suspended_ms));
+    cJSON_AddStringToObject(out, "deprovisionDate", pc_date_text(pc, job->suspended_ms + KEPT_DAYS * PC_DAY_MS));
+    cJSON_AddItemToObject(out, "newSubscriptions", cJSON_Duplicate(job->successors, true));
+    return out;
+}
+
+/* When it was suspended: the first time that this operation saw it so, kept for attempts to come. */
+static int note_time(struct job *job)
+{
+    cJSON *known = pc_recall(job->pc, "suspended");
+    job->suspended_ms = pc_int(known, "ms", 0);
+    if (job->suspended_ms)
+        return 0;
+    job->suspended_ms = pc_now(job->pc);
+    cJSON *note = cJSON_CreateObject();
+    cJSON_AddNumberToObject(note, "ms", (double)job->suspended_ms);
+    return pc_remember(job->pc, "suspended", note);
+}
+
+static int work(struct job *job)
+{
+    struct pc *pc = job->pc;
+    job->sub = pc_sub_get(pc, job->customer, job->subscription);
+    if (!job->sub)
+        return -1;
+    bool done = pc_sub_is(job->sub, "suspended") || pc_sub_is(job->sub, "deleted"); /* 2011: the goal is reached */
+    if (!done && pass_gate(job))
+        return -1;
+    if (note_time(job))
+        return -1;
+    if (!done) {
+        job->sub = pc_sub_change(pc, job->customer, job->subscription, "status", cJSON_CreateString("suspended"),
+            pc->host->idempotency_key(pc->step));
+        if (!job->sub)
+            return -1;
+    }
+    return check_successors(job, false); /* fact 10: old suspended, new active */
+}
+
+static void suspend_run(struct wf_step *step, void *state)
+{
+    struct pc pc;
+    struct job job;
+    if (pc_init(&pc, state, step) == 0 && (job_init(&job, &pc, pc.in), work(&job)) == 0)
+        wf_cjson_succeed(pc.host, step, output_of(&job));
+    else
+        pc_fail(&pc);
+    pc_done(&pc);
+}
+
+static void suspend_plan(struct wf_step *step, void *state)
+{
+    struct pc pc;
+    struct job job;
+    if (pc_init(&pc, state, step) == 0 &&
+        (job_init(&job, &pc, pc.in), job.sub = pc_sub_get(&pc, job.customer, job.subscription)) != NULL) {
+        bool done = pc_sub_is(job.sub, "suspended");
+        job.suspended_ms = pc_now(&pc);
+        cJSON *facts = cJSON_CreateObject();
+        cJSON_AddStringToObject(facts, "status", pc_str(job.sub, "status"));
+        cJSON_AddStringToObject(facts, "etag", pc_str(pc_member(job.sub, "attributes"), "etag"));
+        wf_cjson_planned(pc.host, step, done ? WF_ACTION_NOTHING : WF_ACTION_CHANGE,
+            pc_text(&pc, done ? "\"%s\" is suspended already" : "suspend \"%s\" once nobody holds its licence",
+                pc_str(job.sub, "offerName")),
+            output_of(&job), facts);
+    } else {
+        pc_fail(&pc);
+    }
+    pc_done(&pc);
+}
+
+static void suspend_verify(struct wf_step *step, void *state)
+{
+    struct pc pc;
+    struct job job;
+    if (pc_init(&pc, state, step) == 0 &&
+        (job_init(&job, &pc, pc.in), job.sub = pc_sub_get(&pc, job.customer, job.subscription)) != NULL) {
+        cJSON *known = pc_recall(&pc, "suspended");
+        job.suspended_ms = pc_int(known, "ms", pc.host->intent_ms(step));
+        if (pc_sub_is(job.sub, "suspended") && check_successors(&job, false) == 0)
+            wf_cjson_verdict(pc.host, step, WF_VERDICT_YES, output_of(&job), "the subscription is suspended");
+        else if (pc_sub_is(job.sub, "active"))
+            wf_cjson_verdict(pc.host, step, WF_VERDICT_NO, NULL, "the subscription is active");
+        else
+            wf_cjson_verdict(pc.host, step, WF_VERDICT_UNKNOWN, NULL,
+                pc_text(&pc, "the subscription is \"%s\"", pc_str(job.sub, "status")));
+    } else {
+        wf_cjson_verdict(pc.host, step, WF_VERDICT_UNKNOWN, NULL, pc.fault.detail);
+    }
+    pc_done(&pc);
+}
+
+/* C-11: reactivates it, while the service still has it. Input: {"input": ..., "output": ...} of the run. */
+static int reactivate(struct pc *pc, struct job *job)
+{
+    job_init(job, pc, wf_cjson_get(pc->in, "input"));
+    int64_t last = pc_date(wf_cjson_str(wf_cjson_get(pc->in, "output"), "deprovisionDate", ""));
+    job->sub = pc_sub_get(pc, job->customer, job->subscription);
+    if (!job->sub)
+        return -1;
+    if (pc_sub_is(job->sub, "deleted") || (last >= 0 && pc_now(pc) > last && !pc_sub_is(job->sub, "active")))
+        return pc_fault(pc, "validation", 0, "Too late to reactivate",
+            "Subscription %s of customer %s was removed %d days after its suspension.", job->subscription,
+            job->customer, KEPT_DAYS);
+    job->sub = pc_sub_change(pc, job->customer, job->subscription, "status", cJSON_CreateString("active"),
+        pc->host->idempotency_key(pc->step));
+    return job->sub ? 0 : -1;
+}
+
+static void suspend_undo(struct wf_step *step, void *state)
+{
+    struct pc pc;
+    struct job job;
+    if (pc_init(&pc, state, step) || reactivate(&pc, &job)) {
+        pc_fail(&pc);
+    } else {
+        cJSON *out = cJSON_CreateObject();
+        cJSON_AddStringToObject(out, "subscriptionId", job.subscription);
+        cJSON_AddStringToObject(out, "status", "active");
+        wf_cjson_succeed(pc.host, step, out);
+    }
+    pc_done(&pc);
+}
+
+/* ---- descriptor
+ * ------------------------------------------------------------------------------------------------------- */
+
+static int32_t suspend_open(const struct wf_host *host, void **ret_state)
+{
+    *ret_state = (void *)host;
+    return 0;
+}
+
+#define IDS "{\"type\":\"array\",\"items\":{\"type\":\"string\"}}"
+
+static const char input_schema[] =
+    "{\"type\":\"object\",\"required\":[\"customerId\",\"subscriptionId\",\"skuIds\",\"newSubscriptionIds\"],"
+    "\"additionalProperties\":false,\"properties\":{\"customerId\":{\"type\":\"string\",\"minLength\":1},"
+    "\"subscriptionId\":{\"type\":\"string\",\"minLength\":1},"
+    "\"skuIds\":{\"type\":\"array\",\"minItems\":1,\"items\":{\"type\":\"string\",\"minLength\":1}},"
+    "\"newSubscriptionIds\":" IDS ",\"releasedAddons\":" IDS "}}";
+
+static const char output_schema[] =
+    "{\"type\":\"object\",\"required\":[\"customerId\",\"subscriptionId\",\"status\",\"suspendedAt\","
+    "\"deprovisionDate\","
+    "\"newSubscriptions\"],\"properties\":{\"customerId\":{\"type\":\"string\"},\"subscriptionId\":{\"type\":"
+    "\"string\"},"
+    "\"status\":{\"enum\":[\"suspended\",\"deleted\"]},\"suspendedAt\":{\"type\":\"string\"},\"deprovisionDate\":{"
+    "\"type\":\"string\"},"
+    "\"newSubscriptions\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[\"id\",\"status\"]}}}}";
+
+static const struct wf_step_type suspend = {.size = sizeof suspend,
+    .effect = WF_EFFECT_WRITE,
+    .flags = WF_STEP_BLOCKING | WF_STEP_IDEMPOTENT | WF_STEP_CANCELLABLE,
+    .timeout_ms = 2 * 3600 * 1000,
+    .name = "suspend",
+    .summary = "Suspends a subscription whose users have all been moved",
+    .input_schema = input_schema,
+    .output_schema = output_schema,
+    .run = suspend_run,
+    .plan = suspend_plan,
+    .verify = suspend_verify,
+    .undo = suspend_undo};
+static const struct wf_step_type *const steps[] = {&suspend, NULL};
+static const struct wf_plugin plugin = {.size = sizeof plugin,
+    .abi_major = WF_ABI_MAJOR,
+    .abi_minor = WF_ABI_MINOR,
+    .name = "suspend",
+    .version = "1.0.0",
+    .summary = "Suspends subscriptions through Partner Center, and reactivates them",
+    .config_group = PC_CONFIG_GROUP,
+    .config = pc_config_rows,
+    .secrets = pc_secret_names,
+    .steps = steps,
+    .standin = PC_STANDIN,
+    .open = suspend_open};
+
+const struct wf_plugin *wf_plugin_entry(uint32_t host_abi)
+{
+    (void)host_abi;
+    return &plugin;
+}
