@@ -1,0 +1,97 @@
+/* sb_control.c: the sandbox's own routes: clock, ledger, faults, settings, seed, requests. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "sb_handlers.h"
+#include "sb_json.h"
+#include "sb_ledger.h"
+#include "sb_lifecycle.h"
+#include "sb_request.h"
+#include "sb_seed.h"
+
+static void fail(struct sb_request *req, const char *sentence)
+{
+    cJSON *json = cJSON_CreateObject();
+    cJSON_AddStringToObject(json, "error", sentence);
+    sb_reply_json(req, 400, json);
+}
+
+void sb_control_clock(struct sb_request *req)
+{
+    cJSON *json = cJSON_CreateObject();
+    cJSON_AddNumberToObject(json, "now_ms", (double)sb_clock_now(&req->world->clock));
+    sb_json_put_time(json, "now", sb_clock_now(&req->world->clock));
+    sb_reply_json(req, 200, json);
+}
+
+void sb_control_clock_set(struct sb_request *req)
+{
+    struct sb_clock *clock = &req->world->clock;
+    int64_t set_ms = sb_json_int(req->json, "now_ms", -1);
+    int64_t advance_ms = sb_json_int(req->json, "advance_ms", -1);
+    if (set_ms < 0 && advance_ms < 0) {
+        fail(req, "the clock takes {\"now_ms\": N} or {\"advance_ms\": N}, in milliseconds since 1970 or from now");
+        return;
+    }
+    sb_clock_set(clock, set_ms >= 0 ? set_ms : sb_clock_now(clock) + advance_ms);
+    sb_lifecycle_advance(req->world, sb_clock_now(clock));
+    sb_control_clock(req);
+}
+
+void sb_control_ledger(struct sb_request *req)
+{
+    sb_reply_json(req, 200, sb_ledger_write(req->world));
+}
+
+void sb_control_faults(struct sb_request *req)
+{
+    sb_reply_json(req, 200, sb_faults_write(&req->world->faults));
+}
+
+void sb_control_faults_set(struct sb_request *req)
+{
+    const char *wrong = sb_faults_read(&req->world->faults, req->json);
+    if (wrong)
+        fail(req, wrong);
+    else
+        sb_control_faults(req);
+}
+
+void sb_control_settings(struct sb_request *req)
+{
+    sb_reply_json(req, 200, sb_settings_write(&req->world->settings));
+}
+
+void sb_control_settings_set(struct sb_request *req)
+{
+    char sentence[128];
+    const char *wrong = sb_settings_read(&req->world->settings, req->json);
+    if (!wrong) {
+        sb_control_settings(req);
+        return;
+    }
+    snprintf(sentence, sizeof sentence, "the setting \"%.60s\" is not known or its value is wrong", wrong);
+    fail(req, sentence);
+}
+
+void sb_control_seed(struct sb_request *req)
+{
+    char sentence[SB_SEED_SENTENCE];
+    const char *name = sb_json_text(req->json, "seed");
+    bool good = name ? sb_seed_by_name(req->world, name, sentence) : sb_seed_fixture(req->world, req->json, sentence);
+    if (!good) {
+        fail(req, sentence);
+        return;
+    }
+    cJSON *json = cJSON_CreateObject();
+    int64_t customers = sb_store_int(&req->world->store, 0, "SELECT count(*) FROM customer", "");
+    int64_t users = sb_store_int(&req->world->store, 0, "SELECT count(*) FROM person", "");
+    cJSON_AddNumberToObject(json, "customers", (double)customers);
+    cJSON_AddNumberToObject(json, "users", (double)users);
+    sb_reply_json(req, 200, json);
+}
+
+void sb_control_requests(struct sb_request *req)
+{
+    sb_reply_json(req, 200, sb_traffic_write(&req->world->traffic));
+}

@@ -1,0 +1,56 @@
+/* sb_traffic.c: what was asked: counts by route and the last requests. */
+#include "sb_traffic.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "sb_json.h"
+#include "sb_request.h"
+#include "sb_routes.h"
+
+void sb_traffic_note(struct sb_traffic *traffic, const struct sb_request *req)
+{
+    int status = req->reply.reset ? 0 : req->reply.status;
+    traffic->requests++;
+    traffic->writes += req->route && (req->route->flags & SB_WRITE);
+    traffic->throttled += status == 429;
+    traffic->faults += req->fault.kind != SB_FAULT_NONE;
+    traffic->replays += req->reply.replayed;
+    if (req->route)
+        traffic->by_route[sb_routes_index(req->route)]++;
+    size_t at = traffic->next++ % SB_TRAFFIC_RECENT;
+    traffic->recent[at].at_ms = req->now_ms;
+    traffic->recent[at].status = status;
+    traffic->recent[at].fault = (int)req->fault.kind;
+    snprintf(traffic->recent[at].method, sizeof traffic->recent[at].method, "%s", req->method);
+    snprintf(traffic->recent[at].path, sizeof traffic->recent[at].path, "%.159s", req->path);
+    snprintf(traffic->recent[at].request_id, sizeof traffic->recent[at].request_id, "%.39s", req->headers.request_id);
+}
+
+cJSON *sb_traffic_write(const struct sb_traffic *traffic)
+{
+    cJSON *root = cJSON_CreateObject();
+    cJSON *routes = cJSON_AddObjectToObject(root, "routes");
+    for (int i = 0; i < sb_routes_count(); i++) {
+        const struct sb_route *route = sb_routes_at(i);
+        char name[160];
+        snprintf(name, sizeof name, "%s %s", route->method, route->pattern);
+        if (traffic->by_route[i])
+            cJSON_AddNumberToObject(routes, name, (double)traffic->by_route[i]);
+    }
+    cJSON *recent = cJSON_AddArrayToObject(root, "recent");
+    uint64_t first = traffic->next > SB_TRAFFIC_RECENT ? traffic->next - SB_TRAFFIC_RECENT : 0;
+    for (uint64_t n = first; n < traffic->next; n++) {
+        size_t at = n % SB_TRAFFIC_RECENT;
+        cJSON *item = cJSON_CreateObject();
+        sb_json_put_time(item, "at", traffic->recent[at].at_ms);
+        cJSON_AddStringToObject(item, "method", traffic->recent[at].method);
+        cJSON_AddStringToObject(item, "path", traffic->recent[at].path);
+        cJSON_AddStringToObject(item, "requestId", traffic->recent[at].request_id);
+        cJSON_AddNumberToObject(item, "status", traffic->recent[at].status);
+        if (traffic->recent[at].fault)
+            cJSON_AddStringToObject(item, "fault", sb_faults_name((enum sb_fault_kind)traffic->recent[at].fault));
+        cJSON_AddItemToArray(recent, item);
+    }
+    return root;
+}
