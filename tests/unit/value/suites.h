@@ -5,7 +5,7 @@
 #include "lib/cunit_main.h"
 #include "value/val.h"
 
-extern const struct wf_suite val_suite, expr_suite, expr_same_suite;
+extern const struct wf_suite val_suite, expr_suite, expr_same_suite, schema_suite;
 
 /* JSON that must be good. */
 static inline jv wf_test_json(const char *text)
