@@ -7,11 +7,10 @@
  * Promises of every backend; tests/unit/journal/suite.c demands them of each:
  *  1 `stored` for a record means that it survives kill -9 of everything. No effect before its intent is stored.
  *  2 Prefix: when something of a run is stored, everything asked for earlier in that run is stored.
- *  3 One owner: after `lost`, or before it arrives, appends of an old owner are refused. Two processes never drive a run.
- *  4 `seq` never changes; a second outcome for a path is dropped and the first stays.
- *  5 A run can be activated without reason and must then just park again. A wake-up is never lost.
- *  6 Paths are opaque, at most WF_PATH_MAX bytes; records are JSON bytes up to WF_RECORD_MAX.
- *  7 Timers fire at or after their time, by the loop's clock.
+ *  3 One owner: after `lost`, or before it arrives, appends of an old owner are refused. Two processes never drive a
+ * run. 4 `seq` never changes; a second outcome for a path is dropped and the first stays. 5 A run can be activated
+ * without reason and must then just park again. A wake-up is never lost. 6 Paths are opaque, at most WF_PATH_MAX bytes;
+ * records are JSON bytes up to WF_RECORD_MAX. 7 Timers fire at or after their time, by the loop's clock.
  */
 #ifndef WF_JOURNAL_JOURNAL_H
 #define WF_JOURNAL_JOURNAL_H
@@ -29,7 +28,9 @@
 
 struct wf_loop;
 struct wf_backend; /* an opened journal; the backend's */
-struct wf_run_ref; /* one activation of one run; the backend's, valid until finish, park, lost or close */
+/* One activation of one run; the backend's. Valid until `stored` of finish or park returned, until `lost` returned, or
+ * until close. */
+struct wf_run_ref;
 
 struct wf_slice {
     const char *ptr; /* JSON, not NUL-terminated; NULL: nothing */
@@ -44,20 +45,27 @@ struct wf_record {
     const char *path; /* set in history only */
     enum wf_rec_state state;
     enum wf_op_kind kind;
-    uint64_t seq;      /* order of outcomes within the run, equal in every replay; 0: no outcome yet */
+    uint64_t seq;                  /* order of outcomes within the run, equal in every replay; 0: no outcome yet */
     int64_t intent_ms, outcome_ms; /* when; 0: not yet */
     struct wf_slice intent, outcome;
 };
 
-enum wf_run_status { WF_RUN_RUNNING, WF_RUN_WAITING, WF_RUN_SUSPENDED, WF_RUN_IN_DOUBT, WF_RUN_CANCELLED,
-    WF_RUN_FAULTED, WF_RUN_COMPLETED };
+enum wf_run_status {
+    WF_RUN_RUNNING,
+    WF_RUN_WAITING,
+    WF_RUN_SUSPENDED,
+    WF_RUN_IN_DOUBT,
+    WF_RUN_CANCELLED,
+    WF_RUN_FAULTED,
+    WF_RUN_COMPLETED
+};
 const char *wf_run_status_name(enum wf_run_status); /* "in doubt" */
 
 /* How a run began; never changes. */
 struct wf_start {
-    const char *run_id;                        /* at most 100 of [A-Za-z0-9._-] */
-    const char *namespace_, *name, *version;   /* of the definition */
-    uint8_t definition[WF_SHA256_SIZE];        /* pins the bytes kept by `definition` */
+    const char *run_id;                      /* at most 100 of [A-Za-z0-9._-] */
+    const char *namespace_, *name, *version; /* of the definition */
+    uint8_t definition[WF_SHA256_SIZE];      /* pins the bytes kept by `definition` */
     struct wf_slice input;
     struct wf_slice meta; /* what cli needs to resume: file name, plugin versions, sandbox, ... */
     int64_t started_ms;
@@ -72,17 +80,20 @@ struct wf_control {
 
 /* The interpreter's side, filled once. All on the loop thread. */
 struct wf_engine_ops {
-    void (*activate)(void *engine, struct wf_run_ref *, const struct wf_start *); /* here is a run that may be able to move */
-    void (*stored)(void *engine, struct wf_run_ref *, uint64_t token, int rc);    /* rc: 0, WF_ELOST or WF_EIO */
-    void (*fired)(void *engine, struct wf_run_ref *, const char *path);           /* a timer that was asked for */
+    void (*activate)(
+        void *engine, struct wf_run_ref *, const struct wf_start *); /* here is a run that may be able to move */
+    void (*stored)(void *engine, struct wf_run_ref *, uint64_t token, int rc); /* rc: 0, WF_ELOST or WF_EIO */
+    void (*fired)(void *engine, struct wf_run_ref *, const char *path);        /* a timer that was asked for */
     void (*control)(void *engine, struct wf_run_ref *, const struct wf_control *);
-    void (*lost)(void *engine, struct wf_run_ref *); /* another owner has it, or the disk failed: start no further effect */
+    /* Another owner has it, the disk failed, or a record was refused: start no further effect. Comes after the `stored`
+     * of the first record that is not. `failure` says why. */
+    void (*lost)(void *engine, struct wf_run_ref *);
 };
 
 struct wf_settings {
-    const char *location;  /* sqlite: the file */
-    bool read_only;        /* list, show, logs: never creates, never locks a run */
-    uint64_t stop_after;   /* test door: exit(42) as by kill -9 right after the Nth record is durable; 0: never */
+    const char *location; /* sqlite: the file */
+    bool read_only;       /* list, show, logs: never creates, never locks a run */
+    uint64_t stop_after;  /* test door: exit(42) as by kill -9 right after the Nth record is durable; 0: never */
     struct wf_loop *loop;
     const struct wf_engine_ops *engine; /* may be NULL when nothing will be activated */
     void *engine_arg;
@@ -91,10 +102,10 @@ struct wf_settings {
 struct wf_run_row { /* for list, show, wait; texts live during the callback */
     const char *run_id, *namespace_, *name, *version;
     enum wf_run_status status;
-    bool held;             /* some live process drives it now */
+    bool held; /* some live process drives it now */
     int64_t started_ms, updated_ms;
     uint64_t records;
-    struct wf_start start; /* complete */
+    struct wf_start start;  /* complete */
     struct wf_slice output; /* of a finished run: the output, or the error object */
 };
 
@@ -110,20 +121,26 @@ struct wf_backend_ops {
     const char *name;
     /* life */
     int (*open)(const struct wf_settings *, struct wf_backend **ret, struct wf_err *);
-    void (*close)(struct wf_backend *); /* what was asked for is stored first */
+    /* What was asked for is stored first; its `stored` is called from inside. Nothing else of the engine is. */
+    void (*close)(struct wf_backend *);
 
     /* inside an activation: loop thread, never block */
-    /* Memory only. Pointers live until the run ref ends. */
+    /* Memory only. Pointers live until the run ref ends. Texts are there of all that was stored before this activation
+     * and of its facts; of its other records only state, kind, seq and times are kept. */
     void (*lookup)(struct wf_run_ref *, const char *path, struct wf_record *ret);
-    /* token 0: no `stored` is wanted. The prefix promise makes most waits unnecessary. */
+    /* token 0: no `stored` is wanted, and the record may wait some milliseconds for one with a token to share its
+     * commit. The prefix promise makes most waits unnecessary. A path or JSON beyond its limit is refused: the run is
+     * lost. */
     void (*intent)(struct wf_run_ref *, const char *path, enum wf_op_kind, struct wf_slice json, uint64_t token);
     /* An outcome needs no intent before it (reads, facts). Sets the record's seq at once. */
     uint64_t (*outcome)(struct wf_run_ref *, const char *path, enum wf_op_kind, enum wf_rec_state, struct wf_slice json,
         uint64_t token);
     void (*timer)(struct wf_run_ref *, const char *path, int64_t wake_ms); /* `fired` once, unless stopped */
     void (*timer_stop)(struct wf_run_ref *, const char *path);
-    void (*note)(struct wf_run_ref *, const char *key, struct wf_slice json); /* status for queries; the last one counts */
-    /* Nothing can move in this process. status WAITING, SUSPENDED or IN_DOUBT. Stored before token; the ref ends then. */
+    /* Status for queries; the last one counts, JSON null takes it away. */
+    void (*note)(struct wf_run_ref *, const char *key, struct wf_slice json);
+    /* Nothing can move in this process. status WAITING, SUSPENDED or IN_DOUBT. Stored before token; the ref ends then.
+     */
     void (*park)(struct wf_run_ref *, enum wf_run_status, uint64_t token);
     /* status COMPLETED, FAULTED or CANCELLED. Stored before token; the ref ends then. */
     void (*finish)(struct wf_run_ref *, enum wf_run_status, struct wf_slice output, uint64_t token);
@@ -131,22 +148,26 @@ struct wf_backend_ops {
     /* from outside; synchronous, for the command line: may block for a commit */
     /* Idempotent by run id. Then activates. WF_EHELD when another process drives it. */
     int (*start)(struct wf_backend *, const struct wf_start *, struct wf_err *);
-    /* Activate an unfinished run here. WF_EHELD, WF_ENOTFOUND, WF_EINVAL when finished, WF_EMISMATCH for another format. */
+    /* Activate an unfinished run here. WF_EHELD, WF_ENOTFOUND, WF_EINVAL when finished, WF_EMISMATCH for another
+     * format. */
     int (*resume)(struct wf_backend *, const char *run_id, struct wf_err *);
-    /* To whoever drives the run, within a second; kept for the next activation when nobody does. A CANCEL or SUSPEND of a
-     * run that nobody drives takes effect at once. */
+    /* To whoever drives the run, within a second; kept for the next activation when nobody does. A CANCEL or SUSPEND of
+     * a run that nobody drives takes effect at once. Delivered at least once: a CANCEL is kept until the run has ended,
+     * a SUSPEND until it is parked, a RESOLVE until what the engine appended on its delivery is stored. */
     int (*control)(struct wf_backend *, const char *run_id, const struct wf_control *, struct wf_err *);
-    int (*query)(struct wf_backend *, const struct wf_query *, void (*row)(void *arg, const struct wf_run_row *), void *arg,
-        struct wf_err *);
+    int (*query)(struct wf_backend *, const struct wf_query *, void (*row)(void *arg, const struct wf_run_row *),
+        void *arg, struct wf_err *);
     /* Every record in the order of its last change: show, logs, report. */
-    int (*history)(struct wf_backend *, const char *run_id, void (*record)(void *arg, const struct wf_record *), void *arg,
-        struct wf_err *);
-    int (*notes)(struct wf_backend *, const char *run_id, void (*note)(void *arg, const char *key, struct wf_slice), void *arg,
-        struct wf_err *);
-    int (*put_definition)(struct wf_backend *, const uint8_t sha256[WF_SHA256_SIZE], const char *text, size_t len,
-        struct wf_err *);
+    int (*history)(struct wf_backend *, const char *run_id, void (*record)(void *arg, const struct wf_record *),
+        void *arg, struct wf_err *);
+    int (*notes)(struct wf_backend *, const char *run_id, void (*note)(void *arg, const char *key, struct wf_slice),
+        void *arg, struct wf_err *);
+    int (*put_definition)(
+        struct wf_backend *, const uint8_t sha256[WF_SHA256_SIZE], const char *text, size_t len, struct wf_err *);
     int (*get_definition)(struct wf_backend *, const uint8_t sha256[WF_SHA256_SIZE], char **ret_text, size_t *ret_len,
         struct wf_err *); /* the caller frees */
+    /* Why records were not stored, in words, after a `stored` with another rc than 0 or a `lost`. */
+    void (*failure)(const struct wf_backend *, struct wf_err *ret);
 };
 
 extern const struct wf_backend_ops wf_journal_sqlite, wf_journal_mem;

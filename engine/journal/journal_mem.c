@@ -1,0 +1,593 @@
+/* journal_mem.c: the journal of --ephemeral runs: in memory, gone with the process. Loop thread. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "journal/bell.h"
+#include "journal/run_ref.h"
+#include "loop/loop.h"
+
+struct note {
+    struct note *next;
+    char *key, *json;
+    size_t len;
+};
+
+struct kept_control {
+    struct kept_control *next;
+    enum wf_control_kind kind;
+    char *path, *json;
+    size_t len;
+    bool delivered; /* in this activation */
+};
+
+struct mem_run {
+    struct mem_run *next; /* newest first */
+    struct wf_start start;
+    enum wf_run_status status;
+    int64_t updated_ms;
+    struct wf__opmap map;
+    struct note *notes;
+    struct kept_control *controls; /* oldest first */
+    char *output;
+    size_t output_len;
+    struct wf_run_ref *ref; /* NULL: not active */
+};
+
+struct definition {
+    struct definition *next;
+    uint8_t sha256[WF_SHA256_SIZE];
+    char *text;
+    size_t len;
+};
+
+/* What the engine will be told, in the order in which it came to be. */
+struct news {
+    struct news *next;
+    enum news_kind { NEWS_ACTIVATE, NEWS_STORED, NEWS_ENDED, NEWS_LOST } kind;
+    struct wf_run_ref *ref;
+    uint64_t token;
+    int rc;
+};
+
+struct wf_backend {
+    struct wf_settings settings;
+    struct mem_run *runs;
+    struct definition *definitions;
+    struct news *first, **last;
+    struct wf_run_ref *lost; /* kept until close: the engine may still hold them */
+    struct wf__bell *bell;
+    struct wf_err failure;
+};
+
+static struct mem_run *find_run(const struct wf_backend *backend, const char *run_id)
+{
+    struct mem_run *run = backend->runs;
+
+    while (run && strcmp(run->start.run_id, run_id) != 0)
+        run = run->next;
+    return run;
+}
+
+static struct mem_run *run_of(const struct wf_run_ref *ref)
+{
+    return find_run(ref->backend, ref->run_id);
+}
+
+/* ---- controls -----------------------------------------------------------------------------------------------------
+ */
+
+static void drop_controls(struct mem_run *run, bool (*which)(const struct kept_control *))
+{
+    struct kept_control **link = &run->controls;
+
+    while (*link) {
+        struct kept_control *control = *link;
+
+        if (!which(control)) {
+            link = &control->next;
+            continue;
+        }
+        *link = control->next;
+        free(control->path);
+        free(control->json);
+        free(control);
+    }
+}
+
+static bool is_any(const struct kept_control *control)
+{
+    (void)control;
+    return true;
+}
+
+static bool is_suspend(const struct kept_control *control)
+{
+    return control->kind == WF_CONTROL_SUSPEND;
+}
+
+static bool is_used_resolution(const struct kept_control *control)
+{
+    return control->kind == WF_CONTROL_RESOLVE && control->delivered;
+}
+
+static bool has_new_cancel(const struct mem_run *run)
+{
+    const struct kept_control *control = run->controls;
+
+    while (control && (control->kind != WF_CONTROL_CANCEL || control->delivered))
+        control = control->next;
+    return control;
+}
+
+/* The engine may end the run from inside the call, and more may come: begin again after each. */
+static void deliver_controls(struct wf_backend *backend, struct mem_run *run)
+{
+    struct kept_control *control = run->controls;
+
+    while (control && run->ref && run->ref->activated && !run->ref->ending && !run->ref->lost) {
+        if (control->delivered) {
+            control = control->next;
+            continue;
+        }
+        control->delivered = true;
+        backend->settings.engine->control(backend->settings.engine_arg, run->ref,
+            &(struct wf_control){control->kind, control->path, {control->json, control->len}});
+        control = run->controls;
+    }
+    drop_controls(run, is_used_resolution);
+}
+
+/* ---- telling the engine -------------------------------------------------------------------------------------------
+ */
+
+static void tell(struct wf_run_ref *ref, enum news_kind kind, uint64_t token, int rc)
+{
+    struct wf_backend *backend = ref->backend;
+    struct news *news = wf_calloc(1, sizeof *news);
+
+    *news = (struct news){.kind = kind, .ref = ref, .token = token, .rc = rc};
+    *backend->last = news;
+    backend->last = &news->next;
+    wf__bell_ring(backend->bell);
+}
+
+static void ref_free(struct wf_run_ref *ref)
+{
+    wf__ref_done(ref);
+    free(ref);
+}
+
+static void ref_detach(struct wf_run_ref *ref)
+{
+    struct mem_run *run = run_of(ref);
+
+    if (run->ref == ref)
+        run->ref = NULL;
+}
+
+static void tell_one(struct wf_backend *backend, const struct news *news)
+{
+    const struct wf_engine_ops *engine = backend->settings.engine;
+    void *arg = backend->settings.engine_arg;
+    struct wf_run_ref *ref = news->ref;
+
+    switch (news->kind) {
+    case NEWS_ACTIVATE:
+        ref->activated = true;
+        engine->activate(arg, ref, &run_of(ref)->start);
+        break;
+    case NEWS_ENDED:
+        ref_detach(ref);
+        if (news->token)
+            engine->stored(arg, ref, news->token, news->rc);
+        ref_free(ref);
+        break;
+    case NEWS_STORED:
+        engine->stored(arg, ref, news->token, news->rc);
+        break;
+    case NEWS_LOST:
+        engine->lost(arg, ref);
+        ref_detach(ref);
+        ref->next = backend->lost;
+        backend->lost = ref;
+        break;
+    }
+}
+
+static void tell_all(void *arg)
+{
+    struct wf_backend *backend = arg;
+
+    while (backend->first) {
+        struct news *news = backend->first;
+
+        backend->first = news->next;
+        if (!backend->first)
+            backend->last = &backend->first;
+        tell_one(backend, news);
+        free(news);
+    }
+    for (struct mem_run *run = backend->runs; run; run = run->next)
+        deliver_controls(backend, run);
+}
+
+/* ---- inside an activation -----------------------------------------------------------------------------------------
+ */
+
+static void add(struct wf_run_ref *ref, struct wf__row *row, uint64_t token)
+{
+    int rc = ref->lost ? WF_ELOST : wf__ref_add(ref, row, &ref->backend->failure);
+
+    if (token)
+        tell(ref, NEWS_STORED, token, rc < 0 ? rc : 0);
+    if (rc < 0 && !ref->lost) {
+        ref->lost = true;
+        tell(ref, NEWS_LOST, 0, rc);
+    }
+}
+
+static void intent(struct wf_run_ref *ref, const char *path, enum wf_op_kind kind, struct wf_slice json, uint64_t token)
+{
+    add(ref, &(struct wf__row){.path = path, .kind = kind, .state = WF_REC_INTENT, .json = json}, token);
+}
+
+static uint64_t outcome(struct wf_run_ref *ref, const char *path, enum wf_op_kind kind, enum wf_rec_state state,
+    struct wf_slice json, uint64_t token)
+{
+    struct wf__row row = {.path = path, .kind = kind, .state = state, .json = json};
+
+    add(ref, &row, token);
+    return row.seq;
+}
+
+static void note(struct wf_run_ref *ref, const char *key, struct wf_slice json)
+{
+    struct note **link = &run_of(ref)->notes, *old;
+
+    while (*link && strcmp((*link)->key, key) < 0)
+        link = &(*link)->next;
+    old = *link;
+    if (!old || strcmp(old->key, key) != 0) {
+        if (wf__note_is_none(json))
+            return;
+        *link = wf_calloc(1, sizeof **link);
+        (*link)->key = wf_strdup(key);
+        (*link)->next = old;
+    } else if (wf__note_is_none(json)) {
+        *link = old->next;
+        free(old->key);
+        free(old->json);
+        free(old);
+        return;
+    }
+    free((*link)->json);
+    (*link)->json = wf_memdup(json.ptr, json.len);
+    (*link)->len = json.len;
+}
+
+static void end(struct wf_run_ref *ref, enum wf_run_status status, uint64_t token)
+{
+    struct mem_run *run = run_of(ref);
+
+    ref->ending = true;
+    run->status = status;
+    run->updated_ms = wf_loop_now_ms(ref->loop);
+    drop_controls(run, wf__status_is_final(status) ? is_any : is_suspend);
+    tell(ref, NEWS_ENDED, token, 0);
+}
+
+static void park(struct wf_run_ref *ref, enum wf_run_status status, uint64_t token)
+{
+    struct mem_run *run = run_of(ref);
+
+    end(ref, has_new_cancel(run) ? WF_RUN_CANCELLED : status, token);
+}
+
+static void finish(struct wf_run_ref *ref, enum wf_run_status status, struct wf_slice output, uint64_t token)
+{
+    struct mem_run *run = run_of(ref);
+
+    free(run->output);
+    run->output = output.ptr ? wf_memdup(output.ptr, output.len) : NULL;
+    run->output_len = output.len;
+    end(ref, status, token);
+}
+
+/* ---- from outside -------------------------------------------------------------------------------------------------
+ */
+
+static int not_found(const char *run_id, struct wf_err *err)
+{
+    return wf_err_set(err, WF_ENOTFOUND, "there is no run %s in this process", run_id);
+}
+
+static int activate(struct wf_backend *backend, struct mem_run *run, struct wf_err *err)
+{
+    struct wf_run_ref *ref;
+    int rc = wf__refuse_final(run->start.run_id, run->status, err);
+
+    if (rc != 0)
+        return rc;
+    if (run->ref)
+        return wf_err_set(err, WF_EHELD, "the run %s is already active in this process", run->start.run_id);
+    ref = wf_calloc(1, sizeof *ref);
+    wf__ref_init(ref, backend, &backend->settings, run->start.run_id, &run->map, true);
+    run->ref = ref;
+    run->status = WF_RUN_RUNNING;
+    drop_controls(run, is_suspend);
+    for (struct kept_control *control = run->controls; control; control = control->next)
+        control->delivered = false;
+    tell(ref, NEWS_ACTIVATE, 0, 0);
+    return 0;
+}
+
+static int start(struct wf_backend *backend, const struct wf_start *start_, struct wf_err *err)
+{
+    int rc = wf__run_id_check(start_->run_id, err);
+    struct mem_run *run = rc == 0 ? find_run(backend, start_->run_id) : NULL;
+
+    if (rc != 0)
+        return rc;
+    if (run) {
+        rc = wf__start_check_same(&run->start, start_, err);
+        return rc != 0 ? rc : activate(backend, run, err);
+    }
+    run = wf_calloc(1, sizeof *run);
+    wf__start_copy(&run->start, start_);
+    wf__opmap_init(&run->map);
+    run->updated_ms = start_->started_ms;
+    run->next = backend->runs;
+    backend->runs = run;
+    return activate(backend, run, err);
+}
+
+static int resume(struct wf_backend *backend, const char *run_id, struct wf_err *err)
+{
+    struct mem_run *run = find_run(backend, run_id);
+
+    return run ? activate(backend, run, err) : not_found(run_id, err);
+}
+
+static int control(struct wf_backend *backend, const char *run_id, const struct wf_control *asked, struct wf_err *err)
+{
+    struct mem_run *run = find_run(backend, run_id);
+    struct kept_control **link, *kept;
+    int rc = run ? wf__refuse_final(run_id, run->status, err) : not_found(run_id, err);
+
+    if (rc != 0)
+        return rc;
+    if (!run->ref && asked->kind != WF_CONTROL_RESOLVE) {
+        run->status = asked->kind == WF_CONTROL_CANCEL ? WF_RUN_CANCELLED : WF_RUN_SUSPENDED;
+        run->updated_ms = wf_loop_now_ms(backend->settings.loop);
+        return 0;
+    }
+    kept = wf_calloc(1, sizeof *kept);
+    kept->kind = asked->kind;
+    kept->path = asked->path ? wf_strdup(asked->path) : NULL;
+    kept->json = asked->json.ptr ? wf_memdup(asked->json.ptr, asked->json.len) : NULL;
+    kept->len = asked->json.len;
+    for (link = &run->controls; *link; link = &(*link)->next)
+        ;
+    *link = kept;
+    wf__bell_ring(backend->bell);
+    return 0;
+}
+
+static void tell_row(const struct mem_run *run, void (*row)(void *, const struct wf_run_row *), void *arg)
+{
+    const struct wf_run_row one = {
+        .run_id = run->start.run_id,
+        .namespace_ = run->start.namespace_,
+        .name = run->start.name,
+        .version = run->start.version,
+        .status = run->status,
+        .held = run->ref != NULL,
+        .started_ms = run->start.started_ms,
+        .updated_ms = run->updated_ms,
+        .records = run->map.rows,
+        .start = run->start,
+        .output = {run->output, run->output_len},
+    };
+
+    row(arg, &one);
+}
+
+/* The run that an id, or the beginning of one, means. */
+static int pick(const struct wf_backend *backend, const char *id, const struct mem_run **ret, struct wf_err *err)
+{
+    const struct mem_run *found = find_run(backend, id);
+    size_t matches = 0;
+
+    for (const struct mem_run *run = backend->runs; !found && run; run = run->next)
+        matches += strncmp(run->start.run_id, id, strlen(id)) == 0;
+    if (!found && matches == 0)
+        return not_found(id, err);
+    if (matches > 1)
+        return wf_err_set(err, WF_EINVAL, "%zu runs begin with %s; give more of the id", matches, id);
+    for (const struct mem_run *run = backend->runs; !found && run; run = run->next) {
+        if (strncmp(run->start.run_id, id, strlen(id)) == 0)
+            found = run;
+    }
+    *ret = found;
+    return 0;
+}
+
+static int query(struct wf_backend *backend, const struct wf_query *asked,
+    void (*row)(void *arg, const struct wf_run_row *), void *arg, struct wf_err *err)
+{
+    const struct mem_run *only = NULL;
+    unsigned count = 0;
+    int rc = asked->run_id ? pick(backend, asked->run_id, &only, err) : 0;
+
+    if (rc != 0)
+        return rc;
+    for (const struct mem_run *run = backend->runs; run; run = run->next) {
+        if ((only && run != only) || (asked->name && strcmp(asked->name, run->start.name) != 0) ||
+            (asked->status >= 0 && (int)run->status != asked->status))
+            continue;
+        tell_row(run, row, arg);
+        if (++count == asked->limit)
+            break;
+    }
+    return 0;
+}
+
+static int history(struct wf_backend *backend, const char *run_id, void (*record)(void *arg, const struct wf_record *),
+    void *arg, struct wf_err *err)
+{
+    const struct mem_run *run = find_run(backend, run_id);
+
+    if (!run)
+        return not_found(run_id, err);
+    wf__opmap_each(&run->map, record, arg);
+    return 0;
+}
+
+static int notes(struct wf_backend *backend, const char *run_id,
+    void (*each)(void *arg, const char *key, struct wf_slice), void *arg, struct wf_err *err)
+{
+    const struct mem_run *run = find_run(backend, run_id);
+
+    if (!run)
+        return not_found(run_id, err);
+    for (const struct note *one = run->notes; one; one = one->next)
+        each(arg, one->key, (struct wf_slice){one->json, one->len});
+    return 0;
+}
+
+static struct definition *find_definition(const struct wf_backend *backend, const uint8_t sha256[WF_SHA256_SIZE])
+{
+    struct definition *one = backend->definitions;
+
+    while (one && memcmp(one->sha256, sha256, WF_SHA256_SIZE) != 0)
+        one = one->next;
+    return one;
+}
+
+static int put_definition(
+    struct wf_backend *backend, const uint8_t sha256[WF_SHA256_SIZE], const char *text, size_t len, struct wf_err *err)
+{
+    struct definition *one;
+
+    (void)err;
+    if (find_definition(backend, sha256))
+        return 0;
+    one = wf_calloc(1, sizeof *one);
+    memcpy(one->sha256, sha256, WF_SHA256_SIZE);
+    one->text = wf_memdup(text, len);
+    one->len = len;
+    one->next = backend->definitions;
+    backend->definitions = one;
+    return 0;
+}
+
+static int get_definition(struct wf_backend *backend, const uint8_t sha256[WF_SHA256_SIZE], char **ret_text,
+    size_t *ret_len, struct wf_err *err)
+{
+    const struct definition *one = find_definition(backend, sha256);
+
+    if (!one)
+        return wf_err_set(err, WF_ENOTFOUND, "the run's definition is not in the journal");
+    *ret_text = wf_memdup(one->text, one->len);
+    *ret_len = one->len;
+    return 0;
+}
+
+/* ---- life ---------------------------------------------------------------------------------------------------------
+ */
+
+static int open_(const struct wf_settings *settings, struct wf_backend **ret, struct wf_err *err)
+{
+    struct wf_backend *backend = wf_calloc(1, sizeof *backend);
+
+    (void)err;
+    backend->settings = *settings;
+    backend->last = &backend->first;
+    backend->bell = wf__bell_new(settings->loop, tell_all, backend);
+    *ret = backend;
+    return 0;
+}
+
+static void run_free(struct mem_run *run)
+{
+    while (run->notes) {
+        struct note *one = run->notes;
+
+        run->notes = one->next;
+        free(one->key);
+        free(one->json);
+        free(one);
+    }
+    drop_controls(run, is_any);
+    if (run->ref)
+        ref_free(run->ref);
+    wf__opmap_done(&run->map);
+    wf__start_done(&run->start);
+    free(run->output);
+    free(run);
+}
+
+static void close_(struct wf_backend *backend)
+{
+    if (!backend)
+        return;
+    while (backend->first) {
+        struct news *news = backend->first;
+
+        backend->first = news->next;
+        if (news->kind == NEWS_STORED || news->kind == NEWS_ENDED)
+            tell_one(backend, news);
+        free(news);
+    }
+    while (backend->lost) {
+        struct wf_run_ref *ref = backend->lost;
+
+        backend->lost = ref->next;
+        ref_free(ref);
+    }
+    while (backend->runs) {
+        struct mem_run *run = backend->runs;
+
+        backend->runs = run->next;
+        run_free(run);
+    }
+    while (backend->definitions) {
+        struct definition *one = backend->definitions;
+
+        backend->definitions = one->next;
+        free(one->text);
+        free(one);
+    }
+    wf__bell_free(backend->bell);
+    free(backend);
+}
+
+static void failure(const struct wf_backend *backend, struct wf_err *ret)
+{
+    *ret = backend->failure;
+}
+
+const struct wf_backend_ops wf_journal_mem = {
+    .size = sizeof wf_journal_mem,
+    .name = "mem",
+    .open = open_,
+    .close = close_,
+    .lookup = wf__ref_lookup,
+    .intent = intent,
+    .outcome = outcome,
+    .timer = wf__ref_timer,
+    .timer_stop = wf__ref_timer_stop,
+    .note = note,
+    .park = park,
+    .finish = finish,
+    .start = start,
+    .resume = resume,
+    .control = control,
+    .query = query,
+    .history = history,
+    .notes = notes,
+    .put_definition = put_definition,
+    .get_definition = get_definition,
+    .failure = failure,
+};
