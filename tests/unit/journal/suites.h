@@ -1,0 +1,9 @@
+/* suites.h: the suites of the room's test program, one per file. */
+#ifndef WF_TEST_JOURNAL_SUITES_H
+#define WF_TEST_JOURNAL_SUITES_H
+
+#include "lib/cunit_main.h"
+
+extern const struct wf_suite record_suite, opmap_suite, promises_mem_suite, promises_sqlite_suite;
+
+#endif
