@@ -1,0 +1,85 @@
+/* http.c: step `http`: the DSL's `call: http`. Not blocking: it starts an exchange and answers when that has ended, so
+ * thousands can be under way without a thread each. Shared state: the token cache of http_auth.c, loop thread only. */
+#include "http.h"
+
+#include <strings.h>
+
+const struct wf_host *http_host;
+
+static const char input_schema[] =
+    "{\"type\":\"object\",\"required\":[\"method\",\"endpoint\"],\"additionalProperties\":false,\"properties\":{"
+    "\"method\":{\"type\":\"string\",\"pattern\":\"^[A-Za-z]+$\"},"
+    "\"endpoint\":{\"anyOf\":[{\"type\":\"string\"},{\"type\":\"object\",\"required\":[\"uri\"],"
+    "\"additionalProperties\":false,\"properties\":{\"uri\":{\"type\":\"string\"},\"authentication\":"
+    "{\"type\":\"object\"}}}]},"
+    "\"headers\":{\"type\":\"object\",\"additionalProperties\":{\"type\":\"string\"}},"
+    "\"query\":{\"type\":\"object\",\"additionalProperties\":{\"type\":[\"string\",\"number\",\"boolean\"]}},"
+    "\"body\":true,"
+    "\"output\":{\"enum\":[\"content\",\"response\",\"raw\"]},"
+    "\"redirect\":{\"type\":\"boolean\"}}}";
+
+static void run(struct wf_step *step, void *state)
+{
+    struct http_call *call = http_host->alloc(step, sizeof *call);
+    cJSON *with = wf_cjson_input(http_host, step);
+
+    (void)state;
+    call->step = step;
+    if (http_request_make(call, with) == 0)
+        http_auth_send(call, wf_cjson_get(wf_cjson_get(with, "endpoint"), "authentication"));
+    cJSON_Delete(with);
+}
+
+static bool is_one_of(const char *method, const char *a, const char *b, const char *c)
+{
+    return strcasecmp(method, a) == 0 || strcasecmp(method, b) == 0 || strcasecmp(method, c) == 0;
+}
+
+/* RFC 9110, section 9.2: safe methods only look, idempotent ones may be repeated. */
+static uint32_t effect_of(struct wf_bytes input, uint32_t *ret_flags)
+{
+    cJSON *with = wf_cjson_parse(input);
+    const char *method = wf_cjson_str(with, "method", "");
+    uint32_t effect = is_one_of(method, "GET", "HEAD", "OPTIONS") ? WF_EFFECT_READ : WF_EFFECT_WRITE;
+
+    if (is_one_of(method, "PUT", "DELETE", "TRACE"))
+        *ret_flags |= WF_STEP_IDEMPOTENT;
+    cJSON_Delete(with);
+    return effect;
+}
+
+static const struct wf_step_type http = {
+    .size = sizeof http,
+    .effect = WF_EFFECT_WRITE,
+    .name = "http",
+    .summary = "Sends an HTTP request and gives its reply",
+    .input_schema = input_schema,
+    .run = run,
+    .no_undo = "what a request changed is known to the remote side only",
+    .effect_of = effect_of,
+};
+
+static int32_t open_plugin(const struct wf_host *host, void **ret_state)
+{
+    http_host = host;
+    *ret_state = NULL;
+    return 0;
+}
+
+static const struct wf_step_type *const steps[] = {&http, NULL};
+
+static const struct wf_plugin plugin = {
+    .size = sizeof plugin,
+    .abi_major = WF_ABI_MAJOR,
+    .abi_minor = WF_ABI_MINOR,
+    .name = "http",
+    .version = "1.0.0",
+    .summary = "HTTP requests, as the DSL's call: http",
+    .steps = steps,
+    .open = open_plugin,
+};
+
+const struct wf_plugin *wf_plugin_entry(uint32_t host_abi)
+{
+    return host_abi >> 16 == WF_ABI_MAJOR ? &plugin : NULL;
+}

@@ -1,0 +1,200 @@
+/* fx.c: steps for tests of the engine: each shows one behaviour, and leaves a line in a file for each effect it has. */
+#include <stdlib.h>
+#include <unistd.h>
+#include <wfrun/cjson.h>
+
+static const struct wf_host *host;
+
+/* ---- none, read --------------------------------------------------------------------------------------------------- */
+
+static void echo_run(struct wf_step *step, void *state)
+{
+    (void)state;
+    host->succeed(step, host->input(step));
+}
+
+static void fail_run(struct wf_step *step, void *state)
+{
+    cJSON *with = wf_cjson_input(host, step);
+
+    (void)state;
+    wf_cjson_fail(host, step, wf_cjson_str(with, "type", "runtime"), (int32_t)wf_cjson_num(with, "status", 0),
+        wf_cjson_str(with, "title", NULL), cJSON_Duplicate(wf_cjson_get(with, "data"), 1), "%s",
+        wf_cjson_str(with, "detail", "asked to fail"));
+    cJSON_Delete(with);
+}
+
+static void sleep_run(struct wf_step *step, void *state)
+{
+    cJSON *with = wf_cjson_input(host, step);
+    int64_t ms = (int64_t)wf_cjson_num(with, "ms", 0), parts = 10;
+
+    (void)state;
+    for (int64_t i = 0; i < parts; i++) {
+        host->progress(step, i, parts, "asleep");
+        if (host->sleep(step, ms / parts) != 0)
+            break;
+    }
+    wf_cjson_succeed(host, step, with);
+}
+
+/* Fails softly until it is asked for the last time. */
+static void retry_run(struct wf_step *step, void *state)
+{
+    cJSON *with = wf_cjson_input(host, step);
+    uint32_t attempt = host->attempt(step);
+
+    (void)state;
+    if (attempt <= (uint32_t)wf_cjson_num(with, "times", 1)) {
+        struct wf_failure failure = {.size = sizeof failure, .type = "communication", .status = 503, .detail = "busy"};
+        host->retry(step, (int64_t)wf_cjson_num(with, "afterMs", 1), &failure);
+        cJSON_Delete(with);
+        return;
+    }
+    cJSON_AddNumberToObject(with, "attempt", attempt);
+    wf_cjson_succeed(host, step, with);
+}
+
+static void leave_line(const cJSON *with, const char *line)
+{
+    FILE *file = fopen(wf_cjson_str(with, "file", "/dev/null"), "a");
+
+    if (file) {
+        fprintf(file, "%s\n", line);
+        fclose(file);
+    }
+}
+
+static void count_run(struct wf_step *step, void *state)
+{
+    cJSON *with = wf_cjson_input(host, step);
+
+    (void)state;
+    leave_line(with, wf_cjson_str(with, "id", "read"));
+    wf_cjson_succeed(host, step, with);
+}
+
+/* ---- effects ------------------------------------------------------------------------------------------------------ */
+
+/* `die`: "before" or "after" the effect, as by kill -9, on the first attempt of a run without a mark file. */
+static void die(const cJSON *with, const char *when)
+{
+    const char *mark = wf_cjson_str(with, "dieOnce", NULL);
+
+    if (strcmp(wf_cjson_str(with, "die", ""), when) != 0 || (mark && access(mark, F_OK) == 0))
+        return;
+    if (mark)
+        fclose(fopen(mark, "w"));
+    _exit(137);
+}
+
+static void spend_run(struct wf_step *step, void *state)
+{
+    cJSON *with = wf_cjson_input(host, step);
+
+    (void)state;
+    die(with, "before");
+    if (wf_cjson_num(with, "ms", 0) > 0)
+        (void)host->sleep(step, (int64_t)wf_cjson_num(with, "ms", 0));
+    leave_line(with, host->idempotency_key(step));
+    die(with, "after");
+    cJSON_AddStringToObject(with, "key", host->idempotency_key(step));
+    wf_cjson_succeed(host, step, with);
+}
+
+static bool has_line(const cJSON *with, const char *wanted)
+{
+    FILE *file = fopen(wf_cjson_str(with, "file", "/dev/null"), "r");
+    char line[200];
+    bool found = false;
+
+    while (file && !found && fgets(line, sizeof line, file))
+        found = strncmp(line, wanted, strlen(wanted)) == 0;
+    if (file)
+        fclose(file);
+    return found;
+}
+
+static void spend_verify(struct wf_step *step, void *state)
+{
+    cJSON *with = wf_cjson_input(host, step);
+    const char *says = wf_cjson_str(with, "verdict", "");
+
+    (void)state;
+    leave_line(with, "verify");
+    if (strcmp(says, "unknown") == 0) {
+        wf_cjson_verdict(host, step, WF_VERDICT_UNKNOWN, NULL, "the remote side does not say");
+        cJSON_Delete(with);
+    } else if (has_line(with, host->idempotency_key(step))) {
+        cJSON_AddStringToObject(with, "key", host->idempotency_key(step));
+        wf_cjson_verdict(host, step, WF_VERDICT_YES, with, NULL);
+    } else {
+        wf_cjson_verdict(host, step, WF_VERDICT_NO, NULL, NULL);
+        cJSON_Delete(with);
+    }
+}
+
+/* Counts in what it remembers: a later attempt sees the notes of the earlier ones. */
+static void note_run(struct wf_step *step, void *state)
+{
+    cJSON *with = wf_cjson_input(host, step), *before = wf_cjson_recall(host, step, "count");
+    double count = cJSON_IsNumber(before) ? before->valuedouble + 1 : 1;
+
+    (void)state;
+    if (wf_cjson_remember(host, step, "count", cJSON_CreateNumber(count)) != 0)
+        return;
+    cJSON_Delete(before);
+    die(with, "after");
+    cJSON_AddNumberToObject(with, "count", count);
+    wf_cjson_succeed(host, step, with);
+}
+
+/* ---- descriptor --------------------------------------------------------------------------------------------------- */
+
+#define STEP(symbol, label, effect_, flags_, ...)                                                                      \
+    static const struct wf_step_type symbol = {.size = sizeof symbol,                                                  \
+        .name = label,                                                                                                 \
+        .summary = "For tests",                                                                                        \
+        .effect = effect_,                                                                                             \
+        .flags = flags_,                                                                                               \
+        .no_undo = "a test",                                                                                           \
+        __VA_ARGS__}
+
+STEP(fx_echo, "fx-echo", WF_EFFECT_NONE, 0, .run = echo_run,
+    .input_schema = "{\"type\":\"object\",\"properties\":{\"text\":{\"type\":\"string\"}}}");
+STEP(fx_fail, "fx-fail", WF_EFFECT_NONE, 0, .run = fail_run);
+STEP(fx_sleep, "fx-sleep", WF_EFFECT_NONE, WF_STEP_BLOCKING | WF_STEP_CANCELLABLE, .run = sleep_run);
+STEP(fx_retry, "fx-retry", WF_EFFECT_NONE, 0, .run = retry_run);
+STEP(fx_count, "fx-count", WF_EFFECT_READ, 0, .run = count_run);
+STEP(fx_spend, "fx-spend", WF_EFFECT_SPEND, WF_STEP_BLOCKING, .run = spend_run, .verify = spend_verify,
+    .timeout_ms = 1500);
+STEP(fx_write, "fx-write", WF_EFFECT_WRITE, WF_STEP_BLOCKING, .run = spend_run, .timeout_ms = 1500);
+STEP(fx_put, "fx-put", WF_EFFECT_WRITE, WF_STEP_BLOCKING | WF_STEP_IDEMPOTENT, .run = spend_run);
+STEP(fx_note, "fx-note", WF_EFFECT_WRITE, WF_STEP_BLOCKING | WF_STEP_IDEMPOTENT, .run = note_run);
+
+static int32_t open_plugin(const struct wf_host *given, void **ret_state)
+{
+    host = given;
+    *ret_state = NULL;
+    return 0;
+}
+
+static const struct wf_step_type *const steps[] = {
+    &fx_echo, &fx_fail, &fx_sleep, &fx_retry, &fx_count, &fx_spend, &fx_write, &fx_put, &fx_note, NULL};
+
+static const struct wf_plugin plugin = {
+    .size = sizeof plugin,
+    .abi_major = WF_ABI_MAJOR,
+    .abi_minor = WF_ABI_MINOR,
+    .name = "fx",
+    .version = "1.0.0",
+    .summary = "Steps for tests",
+    .steps = steps,
+    .open = open_plugin,
+};
+
+const struct wf_plugin *wf_plugin_entry(uint32_t host_abi)
+{
+    (void)host_abi;
+    return &plugin;
+}
