@@ -18,6 +18,45 @@ static const struct wf__prop by_grant[] = {{"authority", WF__STRING, true}, {"gr
     {"subject", WF__MAP, false}, {"actor", WF__MAP, false}, {NULL, 0, false}};
 static const struct wf__prop endpoints[] = {{"endpoints", WF__MAP, false}, {NULL, 0, false}};
 
+static const struct wf__prop client_props[] = {{"id", WF__STRING, false}, {"secret", WF__STRING, false},
+    {"assertion", WF__STRING, false}, {"authentication", WF__STRING, false}, {NULL, 0, false}};
+static const struct wf__prop token_props[] = {
+    {"token", WF__STRING, true}, {"type", WF__STRING, true}, {NULL, 0, false}};
+static const struct wf__prop request_props[] = {{"encoding", WF__STRING, false}, {NULL, 0, false}};
+
+/* The maps and lists within oauth2 and oidc. */
+static void check_grant(struct wf__load *ld, const struct wf_node *scheme)
+{
+    static const struct {
+        const char *key;
+        const struct wf__prop *props;
+    } maps[] = {{"client", client_props}, {"subject", token_props}, {"actor", token_props}, {"request", request_props}};
+    static const char *const lists[] = {"scopes", "audiences", "issuers"};
+    static const char *const grants[] = {"authorization_code", "client_credentials", "password", "refresh_token",
+        "urn:ietf:params:oauth:grant-type:token-exchange", NULL};
+    char what[32], hint[300];
+    for (size_t i = 0; i < sizeof maps / sizeof *maps; i++) {
+        const struct wf_node *map = wf__member(scheme, maps[i].key, WF__MAP);
+        snprintf(what, sizeof what, "`%s`", maps[i].key);
+        if (map)
+            wf__shape_check(ld->diags, map, wf__key_loc(scheme, maps[i].key), what, maps[i].props, NULL);
+    }
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        const struct wf_node *list = wf__member(scheme, lists[i], WF__LIST);
+        for (size_t k = 0; list && k < list->count; k++)
+            if (list->items[k]->kind != WF_NODE_STRING)
+                wf__error(ld, 205, list->items[k]->loc, NULL, "`%s` lists texts; this is %s", lists[i],
+                    wf_node_kind_name(list->items[k]->kind));
+    }
+    const struct wf_node *grant = wf__member(scheme, "grant", WF__STRING);
+    for (size_t i = 0; grant && grants[i]; i++)
+        if (strcmp(grants[i], grant->text) == 0)
+            return;
+    if (grant)
+        wf__error(ld, 205, grant->loc, wf__hint_names(hint, sizeof hint, grant->text, grants),
+            "`grant` cannot be `%.60s`", grant->text);
+}
+
 static bool check_secret(struct wf__load *ld, const struct wf_node *name)
 {
     bool declared = wf__secret_is_declared(ld, name->text, name->len);
@@ -50,6 +89,8 @@ void wf__auth_check(struct wf__load *ld, const struct wf_node *node, struct wf_l
     char what[32];
     snprintf(what, sizeof what, "`%.20s`", key->text);
     wf__shape_check(ld->diags, scheme, key->loc, what, props, more);
+    if (props == by_grant)
+        check_grant(ld, scheme);
     const struct wf_node *secret = wf__member(scheme, "use", WF__STRING);
     if (secret)
         check_secret(ld, secret);

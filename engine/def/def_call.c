@@ -18,7 +18,7 @@ static bool split(const char *text, struct call_name *ret)
 {
     if (strlen(text) >= sizeof ret->name)
         return false;
-    strcpy(ret->name, text);
+    memcpy(ret->name, text, strlen(text) + 1);
     ret->version = ret->catalog = NULL;
     char *at = strchr(ret->name, '@');
     if (at) {

@@ -96,6 +96,11 @@ static void report_no_kind(struct wf__load *ld, const struct wf_node *key, const
             key->text);
 }
 
+static bool is_before(struct wf_loc a, struct wf_loc b)
+{
+    return a.line < b.line || (a.line == b.line && a.col < b.col);
+}
+
 static const struct kind *find_kind(struct wf__load *ld, const struct wf_node *key, const struct wf_node *node)
 {
     const struct kind *found = NULL;
@@ -105,7 +110,7 @@ static const struct kind *find_kind(struct wf__load *ld, const struct wf_node *k
             continue;
         if (found && !(found->kind == WF_TASK_FOR && kinds[i].kind == WF_TASK_DO)) {
             const struct wf_node *first = wf_node_key(node, found->keyword);
-            const struct wf_node *later = first->loc.line < at->loc.line ? at : first;
+            const struct wf_node *later = is_before(first->loc, at->loc) ? at : first;
             wf__error(ld, 204, later->loc, "a task has one type; give the other one a task of its own",
                 "task `%.100s` has both `%s` and `%s`", key->text, found->keyword, kinds[i].keyword);
             return NULL;

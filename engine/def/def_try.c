@@ -33,11 +33,13 @@ static void load_jitter(
         return;
     ret->has_jitter = true;
     wf__shape_check(ld->diags, node, wf__key_loc(retry, "jitter"), "`jitter`", props, NULL);
-    wf__duration(ld, wf__member(node, "from", WF__STRING | WF__MAP), "`from`", vars, &ret->jitter_from);
-    wf__duration(ld, wf__member(node, "to", WF__STRING | WF__MAP), "`to`", vars, &ret->jitter_to);
-    bool fixed = !ret->jitter_from.dynamic && !ret->jitter_to.dynamic;
+    const struct wf_node *from = wf__member(node, "from", WF__STRING | WF__MAP);
+    const struct wf_node *to = wf__member(node, "to", WF__STRING | WF__MAP);
+    wf__duration(ld, from, "`from`", vars, &ret->jitter_from);
+    wf__duration(ld, to, "`to`", vars, &ret->jitter_to);
+    bool fixed = from && to && !ret->jitter_from.dynamic && !ret->jitter_to.dynamic;
     if (fixed && wf_duration_ms(ret->jitter_from.fixed) > wf_duration_ms(ret->jitter_to.fixed))
-        wf__error(ld, 205, wf__key_loc(node, "from"), NULL, "`from` must not be longer than `to`");
+        wf__error(ld, 205, from->loc, NULL, "`from` must not be longer than `to`");
 }
 
 static void load_limit(

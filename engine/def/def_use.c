@@ -120,7 +120,12 @@ static void load_functions(struct wf__load *ld, const struct wf__scope *scope)
 static void check_catalog(struct wf__load *ld, const struct wf_node *node, struct wf_loc owner)
 {
     static const struct wf__prop props[] = {{"endpoint", WF__STRING | WF__MAP, true}, {NULL, 0, false}};
+    static const struct wf__prop endpoint_props[] = {
+        {"uri", WF__STRING, true}, {"authentication", WF__MAP, false}, {NULL, 0, false}};
     wf__shape_check(ld->diags, node, owner, "a catalog", props, NULL);
+    const struct wf_node *endpoint = wf__member(node, "endpoint", WF__MAP);
+    if (endpoint)
+        wf__shape_check(ld->diags, endpoint, wf__key_loc(node, "endpoint"), "`endpoint`", endpoint_props, NULL);
 }
 
 static void check_timeout(struct wf__load *ld, const struct wf_node *node, struct wf_loc owner, const char *const *vars)

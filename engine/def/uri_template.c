@@ -1,4 +1,5 @@
-/* uri_template.c: `{name}` in an endpoint, replaced by the percent-encoded member of the data. Source: RFC 6570. */
+/* uri_template.c: names in braces in an endpoint (`{name}`), replaced by the percent-encoded member of the data.
+ * Source: RFC 6570. */
 #include "def/uri_template.h"
 
 #include <ctype.h>

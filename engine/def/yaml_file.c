@@ -17,7 +17,7 @@ static int read_fd(int fd, const char *path, struct wf_buf *buf, struct wf_err *
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return wf_err_set(err, WF_EIO, "%s cannot be read: %s", path, strerror(errno));
+            return wf_err_set(err, WF_EIO, "%s cannot be read: %m", path);
         wf_buf_add(buf, chunk, (size_t)n);
         if (buf->failed)
             return wf_err_set(err, WF_ELIMIT, "%s is longer than %zu MiB", path, WF_YAML_MAX_BYTES >> 20);
@@ -29,8 +29,7 @@ int wf_yaml_read_file(const char *path, char **ret_text, size_t *ret_len, struct
     bool is_stdin = strcmp(path, "-") == 0;
     int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return wf_err_set(
-            err, errno == ENOENT ? WF_ENOTFOUND : WF_EIO, "%s cannot be opened: %s", path, strerror(errno));
+        return wf_err_set(err, errno == ENOENT ? WF_ENOTFOUND : WF_EIO, "%s cannot be opened: %m", path);
     struct wf_buf buf;
     wf_buf_init(&buf, WF_YAML_MAX_BYTES);
     int rc = read_fd(fd, is_stdin ? "standard input" : path, &buf, err);

@@ -123,7 +123,7 @@ static int judge_var(struct judge *j, size_t i)
     if (same(j, i, "ENV")) {
         wf_err_hint(j->err, "%s", forbidden[0].hint);
         return wf_err_set(
-            j->err, WF_EINVAL, "$ENV is not available in expressions (character %zu)", tok_place(j, i) - 1);
+            j->err, WF_EMISMATCH, "$ENV is not available in expressions (character %zu)", tok_place(j, i) - 1);
     }
     struct wf_buf bound;
     wf_buf_init(&bound, 240);
@@ -134,7 +134,7 @@ static int judge_var(struct judge *j, size_t i)
     else
         wf_err_hint(j->err, "no variable is bound at this place");
     wf_buf_done(&bound);
-    return wf_err_set(j->err, WF_EINVAL, "the variable $%.*s is not bound here (character %zu)", len, tok_text(j, i),
+    return wf_err_set(j->err, WF_ENOTFOUND, "the variable $%.*s is not bound here (character %zu)", len, tok_text(j, i),
         tok_place(j, i) - 1);
 }
 
@@ -146,12 +146,12 @@ static int judge_name(struct judge *j, size_t i)
         if (!same(j, i, forbidden[k].name))
             continue;
         wf_err_hint(j->err, "%s", forbidden[k].hint);
-        return wf_err_set(j->err, WF_EINVAL, "`%s` is not available in expressions (character %zu)", forbidden[k].name,
+        return wf_err_set(j->err, WF_EMISMATCH, "`%s` is not available in expressions (character %zu)", forbidden[k].name,
             tok_place(j, i));
     }
     if (tok->len >= 4 && memcmp(tok_text(j, i), "__wf", 4) == 0)
         return wf_err_set(
-            j->err, WF_EINVAL, "names that begin with __wf are reserved (character %zu)", tok_place(j, i));
+            j->err, WF_EMISMATCH, "names that begin with __wf are reserved (character %zu)", tok_place(j, i));
     if (same(j, i, "now"))
         j->needs.now = true;
     return 0;

@@ -3,7 +3,10 @@
 
 int main(int argc, char **argv)
 {
-    static const struct wf_suite *const suites[] = {&diag_suite, &yaml_suite, NULL};
+    static const struct wf_suite *const suites[] = {
+        &diag_suite, &yaml_suite, &template_suite, &load_suite, &findings_suite, &features_suite, NULL};
+    int status = wf_cunit_main(argc, argv, suites);
 
-    return wf_cunit_main(argc, argv, suites);
+    wf_test_catalog_done();
+    return status;
 }

@@ -176,15 +176,18 @@ static void refused(void)
 
 static void bomb(void)
 {
-    char yaml[1024] = "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n";
+    struct wf_buf buf;
+    wf_buf_init(&buf, 4096);
+    wf_buf_str(&buf, "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n");
     for (int i = 1; i < 10; i++) {
-        char line[100];
-        snprintf(line, sizeof line, "a%d: &a%d [*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d]\n", i, i, i - 1, i - 1,
-            i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1);
-        strcat(yaml, line);
+        wf_buf_printf(&buf, "a%d: &a%d [x", i, i);
+        for (int k = 0; k < 9; k++)
+            wf_buf_printf(&buf, ",*a%d", i - 1);
+        wf_buf_str(&buf, "]\n");
     }
-    parse_bytes(yaml, strlen(yaml));
+    parse_bytes(buf.ptr, buf.len);
     CU_ASSERT_PTR_NOT_NULL(wf_test_finding(&diags, 104));
+    wf_buf_done(&buf);
     done();
 }
 
@@ -275,15 +278,17 @@ static void files(void)
     CU_ASSERT_EQUAL(wf_yaml_read_file("/", &text, &len, &err), WF_EIO);
     CU_ASSERT_PTR_NULL(text);
 
-    char path[] = "/tmp/wf_yaml_XXXXXX";
-    FILE *out = fdopen(mkstemp(path), "w");
-    fputs("a: 1\n", out);
-    fclose(out);
+    FILE *file = tmpfile();
+    char path[64];
+    snprintf(path, sizeof path, "/dev/fd/%d", fileno(file));
+    fputs("a: 1\n", file);
+    fflush(file);
+    rewind(file);
     CU_ASSERT_EQUAL(wf_yaml_read_file(path, &text, &len, &err), 0);
     CU_ASSERT_EQUAL(len, 5);
     WF_ASSERT_TEXT(text, "a: 1\n");
     free(text);
-    remove(path);
+    fclose(file);
 }
 
 static const struct wf_case cases[] = {

@@ -186,7 +186,7 @@ static void unbound_variables_are_named_with_those_that_are_bound(void)
     struct wf_expr *expr;
     struct wf_err err = {0};
 
-    CU_ASSERT_EQUAL(wf_exprs_add(exprs, ".a + $contxt.b", names, (struct wf_loc){"f", 1, 1}, &expr, &err), WF_EINVAL);
+    CU_ASSERT_EQUAL(wf_exprs_add(exprs, ".a + $contxt.b", names, (struct wf_loc){"f", 1, 1}, &expr, &err), WF_ENOTFOUND);
     WF_ASSERT_TEXT(err.msg, "the variable $contxt is not bound here (character 6)");
     WF_ASSERT_TEXT(err.hint, "bound at this place: $input, $context, $x");
     wf_exprs_free(exprs);
