@@ -164,7 +164,8 @@ void wf__load_call(
             with = wf__auth_resolve(ld, with);
         if (task->call.step) {
             note_step(ld, task->call.step);
-            check_with(ld, task, with);
+            if (with || !wf_node_get(task->node, "with"))
+                check_with(ld, task, with);
         }
         if (strcmp(call->text, "http") == 0)
             mode = WF_TMPL_HTTP;
