@@ -52,6 +52,7 @@ purpose_sentence() {
 one_symbol_per_plugin() {
     local so name symbols
     for so in "$build"/plugins/*/.libs/*.so; do
+        case $so in */lib-*) continue ;; esac # a library that plugins share
         [ -e "$so" ] || continue
         name=$(basename "$(dirname "$(dirname "$so")")")
         symbols=$(nm -D --defined-only "$so" | awk '$2 ~ /[A-Z]/ { print $3 }' | grep -vE '^(_init|_fini|__bss_start|_edata|_end)$' | tr '\n' ' ')
@@ -104,9 +105,9 @@ python_scripts() {
 tidy() {
     local tool flags dir
     tool=$(command -v clang-tidy-14 || command -v clang-tidy) || { echo "clang-tidy is missing: apt-get install clang-tidy-14"; return 1; }
-    flags="${LINT_CFLAGS:-} -Iengine -Iinclude -Itests -I$build -Wno-unknown-warning-option"
+    flags="${LINT_CFLAGS:-} -Iengine -Iinclude -Itests -I$build -D_GNU_SOURCE -Wno-unknown-warning-option"
     flags="$flags -DPLUGINDIR=\"\" -DLIBEXECDIR=\"\""
-    for dir in plugins/*/; do flags="$flags -I$dir"; done
+    for dir in plugins/*/ "$build"/plugins/*/; do flags="$flags -I$dir"; done
     # shellcheck disable=SC2016
     find engine plugins -name '*.c' -not -name 'test_*' | sort |
         tool=$tool flags=$flags xargs -P "$(nproc)" -n 1 sh -c '
