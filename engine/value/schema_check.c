@@ -123,10 +123,17 @@ static int check_fixed(struct wf__scheck *check, const struct wf__snode *node, c
     return enumerated ? check_enum(node, value, at, err) : 0;
 }
 
+/* 0.0075 is a multiple of 0.0001 although neither is a binary fraction; beyond 2^53 steps no fraction can be told. */
+static bool is_multiple(double number, double step)
+{
+    double steps = fabs(number / step);
+
+    return isfinite(steps) && (steps > 0x1p53 || fabs(remainder(number, step)) <= step * 1e-9);
+}
+
 static int check_number(const struct wf__snode *node, const jv *value, const struct wf__splace *at, struct wf_err *err)
 {
     double number = jv_number_value(*value);
-    const struct wf__bound *step = &node->multiple_of;
 
     if (node->minimum.set && number < node->minimum.value)
         return wf__swrong(at, err, "must be at least %.15g, is %.15g", node->minimum.value, number);
@@ -136,9 +143,8 @@ static int check_number(const struct wf__snode *node, const jv *value, const str
         return wf__swrong(at, err, "must be more than %.15g, is %.15g", node->exclusive_minimum.value, number);
     if (node->exclusive_maximum.set && number >= node->exclusive_maximum.value)
         return wf__swrong(at, err, "must be less than %.15g, is %.15g", node->exclusive_maximum.value, number);
-    /* 0.0075 is a multiple of 0.0001 although neither is a binary fraction. */
-    if (step->set && fabs(remainder(number, step->value)) > step->value * 1e-9)
-        return wf__swrong(at, err, "must be a multiple of %.15g, is %.15g", step->value, number);
+    if (node->multiple_of.set && !is_multiple(number, node->multiple_of.value))
+        return wf__swrong(at, err, "must be a multiple of %.15g, is %.15g", node->multiple_of.value, number);
     return 0;
 }
 

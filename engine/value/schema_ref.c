@@ -29,6 +29,14 @@ static size_t authority_end(const char *base)
     return scheme + 2 + strcspn(base + scheme + 2, "/?#");
 }
 
+/* Where the last segment of base[root..end) begins. */
+static size_t segment_start(const char *base, size_t root, size_t end)
+{
+    while (end > root && base[end - 1] != '/')
+        end--;
+    return end;
+}
+
 char *wf__suri_join(const char *base, const char *reference)
 {
     size_t keep = authority_end(base), whole = strcspn(base, "#");
@@ -36,11 +44,17 @@ char *wf__suri_join(const char *base, const char *reference)
     if (scheme_len(reference) > 0)
         return wf_strdup(reference);
     if (reference[0] == '#' || reference[0] == '\0')
-        keep = whole;
-    else if (reference[0] != '/') { /* beside the last segment */
-        for (size_t i = keep; i < whole; i++) {
-            if (base[i] == '/')
-                keep = i + 1;
+        return wf_asprintf("%.*s%s", (int)whole, base, reference);
+    if (reference[0] != '/') { /* beside the last segment */
+        size_t root = keep;
+
+        keep = segment_start(base, root, whole);
+        while (strncmp(reference, "./", 2) == 0 || strncmp(reference, "../", 3) == 0) {
+            bool up = reference[1] == '.';
+
+            reference += up ? 3 : 2;
+            if (up && keep > root + 1)
+                keep = segment_start(base, root, keep - 1);
         }
     }
     return wf_asprintf("%.*s%s", (int)keep, base, reference);

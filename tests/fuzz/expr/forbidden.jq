@@ -1,0 +1,1 @@
+$ENV, env, $nope, __wf0, input

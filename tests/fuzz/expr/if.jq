@@ -1,0 +1,1 @@
+if .n > 1 and .s == "str" then -.n elif (.a | not) then [] else {} end

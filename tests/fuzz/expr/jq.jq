@@ -1,0 +1,1 @@
+def f($q): . as [$a, {b: $c}] | reduce .[] as $i (0; . + $i); label $out | f(1), break $out # end
