@@ -366,6 +366,18 @@ void wf_http_cancel(struct wf_transfer *transfer)
         end_soon(transfer);
 }
 
+static void ignore_reply(void *arg, const struct wf_transfer_reply *reply)
+{
+    (void)arg;
+    (void)reply;
+}
+
+void wf_http_drop(struct wf_transfer *transfer)
+{
+    transfer->done = ignore_reply;
+    wf_http_cancel(transfer);
+}
+
 /* ---- the client ---------------------------------------------------------------------------------------------------
  */
 

@@ -56,5 +56,6 @@ void wf_http_free(struct wf_http *); /* cancels what is under way, without callb
 struct wf_transfer *wf_http_start(struct wf_http *, const struct wf_transfer_request *,
     void (*done)(void *arg, const struct wf_transfer_reply *), void *arg);
 void wf_http_cancel(struct wf_transfer *); /* done is called with CANCELLED, later */
+void wf_http_drop(struct wf_transfer *);   /* as cancel, but done is not called */
 
 #endif
