@@ -77,7 +77,7 @@ static void fired(struct wf_timer *timer)
     const char *path = alarm->op->path; /* lives as long as the map */
 
     alarm_free(alarm);
-    if (!ref->lost)
+    if (!ref->lost && !ref->ending)
         ref->engine->fired(ref->engine_arg, ref, path);
 }
 

@@ -357,7 +357,9 @@ static void a_finished_run_keeps_its_output_and_takes_no_more(struct desk *desk)
     struct wf_err err = {0};
 
     desk_begin(desk, "run-1");
-    desk_done(desk, "/a", "1", 0);
+    desk_done(desk, "/a", "1", 4);
+    desk_run(desk, 1);
+    desk_forget(desk);
     check_rows(desk, (struct wf_query){.run_id = "run-1", .status = -1},
         "run-1 tests/flow:1.0.0 running held 1 {\"n\":1} {\"file\":\"flow.yaml\"} \n");
     desk->ops->finish(desk->ref, WF_RUN_COMPLETED, desk_json("{\"ok\":true}"), 5);
@@ -620,9 +622,13 @@ static void a_definition_is_kept_byte_for_byte(struct desk *desk)
         with(&wf_journal_sqlite, name);                                                                                \
     }
 PROMISES(ON_MEM)
+PROMISES(ON_SQLITE)
 
 #define MEM_CASE(name)    {#name, mem_##name},
 #define SQLITE_CASE(name) {#name, sqlite_##name},
 static const struct wf_case mem_cases[] = {PROMISES(MEM_CASE){NULL, NULL}};
 
+static const struct wf_case sqlite_cases[] = {PROMISES(SQLITE_CASE){NULL, NULL}};
+
 const struct wf_suite promises_mem_suite = {"mem", mem_cases};
+const struct wf_suite promises_sqlite_suite = {"sqlite", sqlite_cases};

@@ -1,0 +1,74 @@
+/* sqlite_backend.h: what the files of the SQLite backend share. Loop thread, but for struct wf__writer_run. */
+#ifndef WF_JOURNAL_SQLITE_BACKEND_H
+#define WF_JOURNAL_SQLITE_BACKEND_H
+
+#include "journal/run_ref.h"
+#include "journal/sqlite_db.h"
+#include "journal/sqlite_writer.h"
+#include "loop/loop.h"
+
+struct wf__sqlite_run {
+    struct wf_run_ref ref; /* first */
+    struct wf__writer_run writer;
+    struct wf__opmap map;
+    struct wf_start start; /* until it is activated */
+    unsigned unstored;     /* items that the writer has not given back */
+    int64_t delivered;     /* the last control */
+    int rc;                /* not 0: something was not stored, the engine is to be told */
+    bool ended;            /* park or finish is stored: freed with the last item */
+};
+
+struct wf_backend {
+    struct wf_timer poll;   /* first: the loop gives it back */
+    struct wf_timer linger; /* lets records without a token go */
+    struct wf_settings settings;
+    char *file;
+    sqlite3 *db; /* the loop thread's connection */
+    int lock_fd;
+    struct wf__writer *writer; /* NULL: read-only */
+    struct wf__bell *bell;
+    struct wf_run_ref *refs; /* active, or lost */
+    unsigned tokens;         /* that are not answered; the clock may not jump meanwhile */
+    struct wf_err failure;
+};
+
+/* A row of the table run; texts live until the statement steps. */
+struct wf__run_row {
+    struct wf_run_row row;
+    int64_t num, epoch, owner;
+    int format;
+};
+#define WF__RUN_COLUMNS                                                                                                \
+    "num, id, namespace, name, version, definition, input, meta, format, status, started_ms, updated_ms, epoch, "      \
+    "owner, output"
+
+/* The run of this id, or WF_ENOTFOUND. The caller finalizes *ret_statement, then row's texts are gone. */
+int wf__run_find(
+    struct wf_backend *, const char *run_id, sqlite3_stmt **ret_statement, struct wf__run_row *ret, struct wf_err *);
+int wf__run_read(sqlite3_stmt *, struct wf__run_row *ret, struct wf_err *);
+/* Reads every record of a run; refuses what is not whole. */
+int wf__run_load(struct wf_backend *, int64_t num, struct wf__opmap *, struct wf_err *);
+
+struct wf__sqlite_run *wf__run_active(const struct wf_backend *, const char *run_id); /* NULL: not in this process */
+/* WF_EHELD, naming the process. */
+int wf__run_refuse_held(struct wf_backend *, const char *run_id, struct wf_err *);
+
+void wf__run_push(struct wf__sqlite_run *, struct wf__item *); /* fills in item->run */
+
+/* sqlite_control.c */
+int wf__sqlite_control(struct wf_backend *, const char *run_id, const struct wf_control *, struct wf_err *);
+void wf__controls_deliver(struct wf__sqlite_run *);
+
+/* sqlite_query.c */
+int wf__sqlite_query(struct wf_backend *, const struct wf_query *, void (*row)(void *arg, const struct wf_run_row *),
+    void *arg, struct wf_err *);
+int wf__sqlite_history(struct wf_backend *, const char *run_id, void (*record)(void *arg, const struct wf_record *),
+    void *arg, struct wf_err *);
+int wf__sqlite_notes(struct wf_backend *, const char *run_id, void (*note)(void *arg, const char *key, struct wf_slice),
+    void *arg, struct wf_err *);
+int wf__sqlite_put_definition(
+    struct wf_backend *, const uint8_t sha256[WF_SHA256_SIZE], const char *text, size_t len, struct wf_err *);
+int wf__sqlite_get_definition(
+    struct wf_backend *, const uint8_t sha256[WF_SHA256_SIZE], char **ret_text, size_t *ret_len, struct wf_err *);
+
+#endif
