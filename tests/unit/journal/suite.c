@@ -380,7 +380,11 @@ static void finish_and_park_need_no_token(struct desk *desk)
     desk_begin(desk, "run-2");
     desk->ops->finish(desk->ref, WF_RUN_FAULTED, desk_json("{}"), 0);
     desk_begin(desk, "run-3");
+    desk_intent(desk, "/a", 1);
+    desk_run(desk, 1);
+    DESK_TOLD(desk, "stored 1 0\n");
     CU_ASSERT_EQUAL(desk_status(desk, "run-1"), WF_RUN_SUSPENDED);
+    CU_ASSERT_EQUAL(desk_status(desk, "run-2"), WF_RUN_FAULTED);
     desk_reopen(desk);
     DESK_TOLD(desk, "");
 }
