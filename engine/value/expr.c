@@ -8,7 +8,7 @@
 #include "value/expr_jq.h"
 #include "value/expr_native.h"
 
-#define PER_PROGRAM       20
+#define PER_PROGRAM       40 /* at most 2^WF__PROGRAM_BITS; more make one mistake dearer to find */
 #define DEFAULT_BUDGET_MS 2000
 #define MAX_EXPRS         100000
 

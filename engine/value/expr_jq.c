@@ -1,5 +1,7 @@
-/* expr_jq.c: many expressions in one libjq program. Each is a function; the input is [member, dot, variables...], and a
- * tree of comparisons calls the member asked for. One jq_compile takes 17 ms whatever it compiles: hence together. */
+/* expr_jq.c: many expressions in one libjq program. Each is a function; the input is an array of the member's number bit
+ * by bit (true or false), dot, now, and the variables; the program branches on the bits to the member asked for. One
+ * jq_compile takes 17 ms whatever it compiles: hence together. Branching on values and indexing a small array are the
+ * cheapest things libjq can do: a comparison or a destructuring costs several times as much. */
 #include <jq.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,62 +16,38 @@ struct wf__program {
     jq_state *jq;
 };
 
-/* What later versions of jq have and workflows are fond of, and fences around what aborts libjq 1.6. Only what an
- * expression names is compiled with it. */
-static const struct {
-    const char *name, *text;
-} prelude[] = {
-    {"pick", "def pick(__wfp): . as $__wft | reduce path(__wfp) as $__wfq "
-             "(null; setpath($__wfq; $__wft | getpath($__wfq)));\n"},
-    {"abs", "def abs: if type == \"number\" then (if . < 0 then -. else . end) "
-            "else error(\"\\(type) (\\(tojson)) has no absolute value\") end;\n"},
-    {"toarray", "def toarray: if type == \"array\" then . else [.] end;\n"},
-    {"have_literal_numbers", "def have_literal_numbers: false;\n"},
-    {"have_decnum", "def have_decnum: false;\n"},
-    {"implode",
-        "def __wfimplode: implode;\n"
-        "def implode: if type == \"array\" and all(.[]; type == \"number\" and . >= 0 and . <= 1114111 and "
-        "(. < 55296 or . > 57343)) then __wfimplode else error(\"implode wants an array of code points\") end;\n"},
-    {"%", "def __wfmod(__wfa; __wfb): _mod(__wfa; __wfb);\n"
-          "def _mod(__wfa; __wfb): __wfb as $__wfb | __wfa as $__wfa | if ($__wfb | type) == \"number\" and "
-          "($__wfa | type) == \"number\" and $__wfb <= -1 and $__wfb > -2 then 0 else __wfmod($__wfa; $__wfb) end;\n"},
-};
-
-static void add_prelude(struct wf_buf *buf, const struct wf__source *const *members, size_t count)
-{
-    for (size_t i = 0; i < sizeof prelude / sizeof *prelude; i++) {
-        for (size_t k = 0; k < count; k++) {
-            if (strstr(members[k]->text, prelude[i].name)) {
-                wf_buf_str(buf, prelude[i].text);
-                break;
-            }
-        }
-    }
-}
+/* Places in the input. */
+#define AT_DOT  WF__PROGRAM_BITS
+#define AT_NOW  (AT_DOT + 1)
+#define AT_VARS (AT_DOT + 2)
 
 /* What stands before an expression: its variables out of the input, `now`, and dot. */
 static void add_binding(struct wf_buf *buf, const struct wf__source *source)
 {
-    wf_buf_str(buf, ". as [$__wfm, $__wfd, $__wfn");
+    size_t at = AT_VARS;
+
     for (char **name = source->needs->vars; *name; name++)
-        wf_buf_printf(buf, ", $%s", *name);
-    wf_buf_str(buf, "] | ");
+        wf_buf_printf(buf, ".[%zu] as $%s | ", at++, *name);
     if (source->needs->now)
-        wf_buf_str(buf, "def now: $__wfn; ");
-    wf_buf_str(buf, "$__wfd | ");
+        wf_buf_printf(buf, ".[%d] as $__wfn | def now: $__wfn; ", AT_NOW);
+    wf_buf_printf(buf, ".[%d] | ", AT_DOT);
 }
 
-static void add_dispatch(struct wf_buf *buf, size_t from, size_t to)
+/* Members [from, to) differ in the bits below `bit`. */
+static void add_dispatch(struct wf_buf *buf, size_t from, size_t to, int bit)
 {
     if (to - from == 1) {
         wf_buf_printf(buf, "__wf%zu", from);
         return;
     }
-    size_t middle = from + (to - from) / 2;
-    wf_buf_printf(buf, "if .[0] < %zu then ", middle);
-    add_dispatch(buf, from, middle);
+    do
+        bit--;
+    while (from + ((size_t)1 << bit) >= to); /* all of them have this bit clear */
+    size_t middle = from + ((size_t)1 << bit);
+    wf_buf_printf(buf, "if .[%d] then ", bit);
+    add_dispatch(buf, middle, to, bit);
     wf_buf_str(buf, " else ");
-    add_dispatch(buf, middle, to);
+    add_dispatch(buf, from, middle, bit);
     wf_buf_str(buf, " end");
 }
 
@@ -104,15 +82,18 @@ static jq_state *compile(const char *text, char **ret_complaint)
 struct wf__program *wf__program_new(const struct wf__source *const *members, size_t count)
 {
     struct wf_buf buf;
+    unsigned wanted = 0;
 
     wf_buf_init(&buf, PROGRAM_MAX);
-    add_prelude(&buf, members, count);
+    for (size_t i = 0; i < count; i++)
+        wanted |= wf__prelude_wanted(members[i]->text);
+    wf__prelude_add(wanted, &buf);
     for (size_t i = 0; i < count; i++) {
         wf_buf_printf(&buf, "def __wf%zu: ", i);
         add_binding(&buf, members[i]);
         wf_buf_printf(&buf, "(%s\n);\n", members[i]->text); /* the line break ends a comment */
     }
-    add_dispatch(&buf, 0, count);
+    add_dispatch(&buf, 0, count, WF__PROGRAM_BITS);
     char *complaint = NULL;
     jq_state *jq = buf.failed ? NULL : compile(buf.ptr, &complaint);
     wf_buf_done(&buf);
@@ -140,7 +121,7 @@ int wf__program_try(const struct wf__source *source, struct wf_err *err)
 
     /* Without parentheses around it, so that libjq's words are those for the expression alone. */
     wf_buf_init(&buf, PROGRAM_MAX);
-    add_prelude(&buf, &source, 1);
+    wf__prelude_add(wf__prelude_wanted(source->text), &buf);
     add_binding(&buf, source);
     wf_buf_char(&buf, '\n');
     for (const char *p = buf.ptr; *p; p++)
@@ -186,9 +167,10 @@ static jv collect(jq_state *jq)
 int wf__program_eval(struct wf__program *program, size_t member, jv dot, const struct wf__needs *needs, jv now,
     const struct wf_env *env, struct wf__watch *watch, int64_t budget_ms, jv *ret, struct wf_err *err)
 {
-    jv input = jv_array_sized(8);
+    jv input = jv_array_sized(AT_VARS + 4);
 
-    input = jv_array_append(input, jv_number((double)member));
+    for (int bit = 0; bit < WF__PROGRAM_BITS; bit++)
+        input = jv_array_append(input, jv_bool((int)(member >> bit & 1)));
     input = jv_array_append(input, dot);
     input = jv_array_append(input, now);
     for (char **name = needs->vars; *name; name++)

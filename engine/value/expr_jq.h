@@ -12,6 +12,7 @@ struct wf__source {
 };
 
 struct wf__program;
+#define WF__PROGRAM_BITS 6 /* a program has at most 2^6 members */
 
 /* All or nothing; NULL when at least one of them does not compile. */
 struct wf__program *wf__program_new(const struct wf__source *const *members, size_t count);
@@ -30,6 +31,10 @@ bool wf__watch_end(struct wf__watch *); /* true: the evaluation was halted */
 /* dot is consumed. As wf_expr_eval. */
 int wf__program_eval(struct wf__program *, size_t member, jv dot, const struct wf__needs *, jv now,
     const struct wf_env *, struct wf__watch *, int64_t budget_ms, jv *ret, struct wf_err *);
+
+/* Definitions to put before a program: one bit for each that its text may need. */
+unsigned wf__prelude_wanted(const char *text);
+void wf__prelude_add(unsigned wanted, struct wf_buf *);
 
 /* libjq's complaint in plain words. */
 void wf__words_of(const char *complaint, int lines_before, const struct wf__source *, struct wf_err *);

@@ -146,8 +146,8 @@ static int judge_name(struct judge *j, size_t i)
         if (!same(j, i, forbidden[k].name))
             continue;
         wf_err_hint(j->err, "%s", forbidden[k].hint);
-        return wf_err_set(j->err, WF_EMISMATCH, "`%s` is not available in expressions (character %zu)", forbidden[k].name,
-            tok_place(j, i));
+        return wf_err_set(j->err, WF_EMISMATCH, "`%s` is not available in expressions (character %zu)",
+            forbidden[k].name, tok_place(j, i));
     }
     if (tok->len >= 4 && memcmp(tok_text(j, i), "__wf", 4) == 0)
         return wf_err_set(

@@ -186,7 +186,8 @@ static void unbound_variables_are_named_with_those_that_are_bound(void)
     struct wf_expr *expr;
     struct wf_err err = {0};
 
-    CU_ASSERT_EQUAL(wf_exprs_add(exprs, ".a + $contxt.b", names, (struct wf_loc){"f", 1, 1}, &expr, &err), WF_ENOTFOUND);
+    CU_ASSERT_EQUAL(
+        wf_exprs_add(exprs, ".a + $contxt.b", names, (struct wf_loc){"f", 1, 1}, &expr, &err), WF_ENOTFOUND);
     WF_ASSERT_TEXT(err.msg, "the variable $contxt is not bound here (character 6)");
     WF_ASSERT_TEXT(err.hint, "bound at this place: $input, $context, $x");
     wf_exprs_free(exprs);
@@ -271,6 +272,19 @@ static void what_would_abort_libjq_is_an_error(void)
         {"map(. % -1)", "[1e1000]", "[0]"},
         {"map(. % 3)", "[7]", "[1]"},
         {"1e1000 % -1", "null", "0"},
+        {"1e300 | todate", "null", "seconds are not within the years 0 to 9999"},
+        {"strftime(\"%A, %B %d, %Y\")", "1425599621", "Thursday, March 05, 2015"},
+        {"strftime(\"%Y\")", "1e18", "seconds are not within the years 0 to 9999"},
+        {"1425599621 | todate", "null", "2015-03-05T23:53:41Z"},
+        {"[.[] | gmtime | mktime]", "[1425599621]", "[1425599621]"},
+        {".[1e9] = 1", "null", "an array may have at most 1000000 items here"},
+        {".[1e9] |= 1", "null", "an array may have at most 1000000 items here"},
+        {".a[1e9] += 1", "null", "an array may have at most 1000000 items here"},
+        {"setpath([1e9]; 1)", "null", "an array may have at most 1000000 items here"},
+        {".[2] = 1 | .[0] |= 3 | .[1] += 2", "null", "[3,2,1]"},
+        {"map(. * 1e9)", "[\"a\"]", "the repeated string would be longer than 64 MiB"},
+        {"map(1e9 * .)", "[\"a\"]", "the repeated string would be longer than 64 MiB"},
+        {"map(. * 2, . * .)", "[3]", "[6,9]"},
         {"map(5 % .)", "[0]", "cannot be divided (remainder) because the divisor is zero"},
     };
 
