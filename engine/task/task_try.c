@@ -162,6 +162,7 @@ static struct wf_verdict attempt_expired(struct wf_frame *frame)
     }
     if (wf_children(frame) > 0)
         return wf_wait();
+    state->timed_out = false; /* what wakes us next is the delay or the handler */
     return failed(frame, wf_frame_error(frame, "timeout", "an attempt did not end within limit.attempt.duration"));
 }
 

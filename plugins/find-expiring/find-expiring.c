@@ -304,7 +304,7 @@ static const char input_schema[] =
     "\"anyOf\":[{\"required\":[\"offerIds\"]},{\"required\":[\"namePattern\"]}]}},"
     "\"within\":{\"type\":\"string\"},\"warnDays\":{\"type\":\"integer\",\"minimum\":0},"
     "\"includeAutoRenew\":{\"type\":\"boolean\"},\"includeNoEndDate\":{\"type\":\"boolean\"},"
-    "\"customers\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}}}}";
+    "\"customers\":{\"type\":[\"array\",\"null\"],\"items\":{\"type\":\"string\"}}}}";
 
 static const char output_schema[] =
     "{\"type\":\"object\",\"required\":[\"subscriptions\",\"moved\",\"warnings\",\"skipped\",\"customersRead\","
