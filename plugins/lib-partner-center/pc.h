@@ -173,7 +173,7 @@ const char *pc_country(const cJSON *customer);
 /* The segment that counts: the first approved qualification, or "commercial". NULL with a fault. */
 const char *pc_segment(struct pc *, const char *customer);
 /* A legacy offer, or for "product:sku[:availability]" the SKU of that product, brought into the same form: id, name,
- * minimumQuantity, maximumQuantity, isAvailableForPurchase, isAddOn, product.id (not for new commerce), catalogItemId.
+ * minimumQuantity, maximumQuantity, isAvailableForPurchase, isAddOn, product.id, catalogItemId.
  */
 cJSON *pc_offer(struct pc *, const char *customer, const char *country, const char *segment, const char *offer);
 /* Facts 1 and 2: the customer can buy it: for sale, and of their segment. -1 with the reason. */

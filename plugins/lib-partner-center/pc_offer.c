@@ -1,6 +1,7 @@
 /* pc_offer.c: what is for sale, and to whom. */
 #include "pc_int.h"
 
+#include <ctype.h>
 #include <strings.h>
 
 const char *pc_country(const cJSON *customer)
@@ -74,6 +75,9 @@ static cJSON *new_commerce(struct pc *pc, const char *customer, const char *segm
     cJSON_AddStringToObject(out, "name", *pc_str(item, "title") ? pc_str(item, "title") : offer);
     cJSON_AddStringToObject(out, "catalogItemId", pc_str(found, "catalogItemId"));
     cJSON_AddBoolToObject(out, "isAvailableForPurchase", found != NULL);
+    const char *licence = pc_str(pc_member(item, "dynamicAttributes"), "provisioningId");
+    if (*licence)
+        cJSON_AddStringToObject(cJSON_AddObjectToObject(out, "product"), "id", licence);
     cJSON_AddNumberToObject(out, "minimumQuantity", (double)pc_int(item, "minimumQuantity", 1));
     cJSON_AddNumberToObject(out, "maximumQuantity", (double)pc_int(item, "maximumQuantity", 10000000));
     cJSON_AddItemToObject(out, "terms", cJSON_Duplicate(pc_member(found, "terms"), true));
@@ -87,6 +91,30 @@ cJSON *pc_offer(struct pc *pc, const char *customer, const char *country, const 
     return pc_get(pc, customer, 0, "/offers/%s?country=%s", pc_quote(pc, offer), pc_quote(pc, country));
 }
 
+/* "government_community_cloud" in the one call is "GovernmentCommunityCloud" in the other. */
+static bool same_word(const char *a, const char *b)
+{
+    for (;; a++, b++) {
+        a += *a == '_';
+        b += *b == '_';
+        if (tolower((unsigned char)*a) != tolower((unsigned char)*b))
+            return false;
+        if (!*a)
+            return true;
+    }
+}
+
+static bool allows(const cJSON *qualifications, const char *segment)
+{
+    const cJSON *word;
+    cJSON_ArrayForEach(word, qualifications)
+    {
+        if (cJSON_IsString(word) && same_word(word->valuestring, segment))
+            return true;
+    }
+    return false;
+}
+
 int pc_offer_check(struct pc *pc, const cJSON *offer, const char *segment)
 {
     const cJSON *wanted = pc_member(offer, "reselleeQualifications");
@@ -96,7 +124,7 @@ int pc_offer_check(struct pc *pc, const cJSON *offer, const char *segment)
             "\"%s\" (%s) is not for sale: it is retired, or not sold in this country. Order its replacement instead.",
             name, pc_str(offer, "id"));
     bool restricted = cJSON_GetArraySize(wanted) > 0, government = strncasecmp(segment, "government", 10) == 0;
-    if (restricted ? !pc_in(wanted, segment) : cJSON_IsArray(wanted) && government)
+    if (restricted ? !allows(wanted, segment) : cJSON_IsArray(wanted) && government)
         return pc_fault(pc, "validation", 0, "The offer is for another segment",
             "\"%s\" (%s) is an offer for %s customers, but this customer is %s. Choose the offer of the customer's own "
             "segment.",
