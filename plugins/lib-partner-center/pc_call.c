@@ -70,7 +70,7 @@ static const char *url_of(struct pc *pc, const struct pc_request *req)
         return path;
     const char *slash = *path == '/' ? "" : "/";
     if (req->flags & PC_GRAPH)
-        return pc_text(pc, "%s%s%s", pc->set.graph_root, slash, path);
+        return pc_text(pc, "%s/v1.0%s%s", pc->set.graph_root, slash, path);
     bool versioned = strncmp(path + (*path == '/'), "v1/", 3) == 0;
     return pc_text(pc, "%s%s%s%s", pc->set.api_root, versioned ? "" : "/v1", slash, path);
 }
@@ -174,7 +174,7 @@ static enum verdict judge(struct pc *pc, const struct pc_request *req, const str
         *ret_wait_ms = asked >= 0 ? asked : pc__backoff(tries->throttled, 1000, 60000);
         if (asked >= 0 && tries->throttled)
             *ret_wait_ms += pc__backoff(tries->throttled, 250, 30000);
-        pc__gate_pause(pc, *ret_wait_ms);
+        pc__gate_pause(pc, req, *ret_wait_ms);
         return ++tries->throttled < THROTTLE_TRIES ? AGAIN : FAILED;
     }
     bool transient = !answered || good || http->status >= 500;
@@ -192,7 +192,7 @@ int pc_call(struct pc *pc, const struct pc_request *req, struct pc_reply *ret_re
     struct tries tries = {0};
     for (;;) {
         struct pc__wire wire;
-        if (pc__gate_wait(pc, req->customer) || pc__wire_make(pc, req, id, &wire))
+        if (pc__gate_wait(pc, req) || pc__wire_make(pc, req, id, &wire))
             return -1;
         const struct wf_http_response *http = pc->host->http(pc->step, &wire.http);
         int status = http->status;
@@ -201,7 +201,7 @@ int pc_call(struct pc *pc, const struct pc_request *req, struct pc_reply *ret_re
         enum verdict verdict = judge(pc, req, &wire, http, body, &tries, &wait);
         pc->host->http_release(pc->step, http);
         if (verdict == ACCEPTED) {
-            pc__gate_passed(pc);
+            pc__gate_passed(pc, req);
             pc->fault = (struct pc_fault){0};
             *ret_reply = (struct pc_reply){.status = status, .json = pc_keep(pc, body)};
             return 0;

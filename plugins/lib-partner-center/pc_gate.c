@@ -44,34 +44,46 @@ static struct gate *gate_of(const char *key)
     return gate;
 }
 
-static const char *partner_key(struct pc *pc)
+/* Graph counts for itself, in each customer's tenant. */
+static const char *gate_key(struct pc *pc, const struct pc_request *req)
 {
+    if (req->flags & PC_GRAPH)
+        return pc_text(pc, "graph %s %s", pc->set.graph_root, req->customer);
     return pc_text(pc, "%s %s", pc->set.api_root, pc->tenant);
+}
+
+/* The published limit is for customers, subscriptions, orders and carts; users and licences have none of theirs. */
+static bool counts(const struct pc_request *req)
+{
+    return !(req->flags & PC_GRAPH) && !strstr(req->path, "/users") && !strstr(req->path, "/subscribedskus");
 }
 
 /* Takes a place in the queue of a gate: how long to wait for it. */
 static int64_t enter(struct gate *gate, int64_t now_ms, int64_t rate)
 {
-    int64_t space_us = gate->space_us + (rate ? 60000000 / rate : 0);
-    int64_t burst_us = rate ? 6000000 : 0;
-    int64_t now_us = now_ms * 1000, wait_ms;
+    int64_t space_us = gate->space_us + (rate ? 60000000 / rate : 0), wait_ms = 0;
+    int64_t burst_us = gate->space_us ? 0 : 6000000;
+    int64_t now_us = now_ms * 1000;
     if (gate->arrival_us < now_us)
         gate->arrival_us = now_us;
-    wait_ms = (gate->arrival_us - burst_us - now_us) / 1000;
-    gate->arrival_us += space_us;
+    if (space_us) { /* one that no limit counts does not queue behind those that it does */
+        wait_ms = (gate->arrival_us - burst_us - now_us) / 1000;
+        gate->arrival_us += space_us;
+    }
     if (wait_ms < gate->pause_ms - now_ms)
         wait_ms = gate->pause_ms - now_ms;
     return wait_ms > 0 ? wait_ms : 0;
 }
 
-int pc__gate_wait(struct pc *pc, const char *customer)
+int pc__gate_wait(struct pc *pc, const struct pc_request *req)
 {
-    const char *partner = partner_key(pc);
+    const char *key = gate_key(pc, req);
+    int64_t rate = counts(req) ? pc->set.rate : 0, rate_own = counts(req) ? pc->set.rate_per_customer : 0;
     pthread_mutex_lock(&pc__lock);
-    struct gate *gate = gate_of(partner);
-    struct gate *own = customer && pc->set.rate_per_customer ? gate_of(pc_text(pc, "%s %s", partner, customer)) : NULL;
-    int64_t now = pc_now(pc), wait = gate ? enter(gate, now, pc->set.rate) : 0;
-    int64_t wait_own = own ? enter(own, now, pc->set.rate_per_customer) : 0;
+    struct gate *gate = gate_of(key);
+    struct gate *own = req->customer && rate_own ? gate_of(pc_text(pc, "%s %s", key, req->customer)) : NULL;
+    int64_t now = pc_now(pc), wait = gate ? enter(gate, now, rate) : 0;
+    int64_t wait_own = own ? enter(own, now, rate_own) : 0;
     pthread_mutex_unlock(&pc__lock);
     if (wait_own > wait)
         wait = wait_own;
@@ -86,9 +98,9 @@ int pc__gate_wait(struct pc *pc, const char *customer)
     return 0;
 }
 
-void pc__gate_pause(struct pc *pc, int64_t ms)
+void pc__gate_pause(struct pc *pc, const struct pc_request *req, int64_t ms)
 {
-    const char *key = partner_key(pc);
+    const char *key = gate_key(pc, req);
     pthread_mutex_lock(&pc__lock);
     struct gate *gate = gate_of(key);
     if (gate) {
@@ -102,9 +114,9 @@ void pc__gate_pause(struct pc *pc, int64_t ms)
     pthread_mutex_unlock(&pc__lock);
 }
 
-void pc__gate_passed(struct pc *pc)
+void pc__gate_passed(struct pc *pc, const struct pc_request *req)
 {
-    const char *key = partner_key(pc);
+    const char *key = gate_key(pc, req);
     pthread_mutex_lock(&pc__lock);
     struct gate *gate = gate_of(key);
     if (gate && gate->space_us) {

@@ -14,11 +14,11 @@ const char *pc__token_get(struct pc *, const struct pc_request *);
 void pc__token_refused(struct pc *, const struct pc_request *, const char *token);
 
 /* ---- pc_gate.c */
-/* Waits until a request of this customer (NULL: none) may go. -1: the step shall stop. */
-int pc__gate_wait(struct pc *, const char *customer);
-/* What came of a request: a pause for all that share the gate, or a little more speed. */
-void pc__gate_pause(struct pc *, int64_t ms);
-void pc__gate_passed(struct pc *);
+/* Waits until this request may go. -1: the step shall stop. */
+int pc__gate_wait(struct pc *, const struct pc_request *);
+/* What came of it: a pause for all that share the gate, or a little more speed. */
+void pc__gate_pause(struct pc *, const struct pc_request *, int64_t ms);
+void pc__gate_passed(struct pc *, const struct pc_request *);
 
 /* ---- pc_call.c */
 struct pc__wire { /* one request as it goes out */

@@ -53,7 +53,7 @@ static int start(struct pc *pc, const struct pc_request *req, struct slot *slot)
 {
     struct pc__wire wire;
     const char *key = pc_text(pc, "%s\n%p", req->path, (void *)slot);
-    if (pc__gate_wait(pc, req->customer) || pc__wire_make(pc, req, pc_uuid5(pc, pc->correlation, key), &wire))
+    if (pc__gate_wait(pc, req) || pc__wire_make(pc, req, pc_uuid5(pc, pc->correlation, key), &wire))
         return -1;
     pthread_mutex_lock(&slot->batch->lock);
     slot->running = true;
@@ -64,7 +64,7 @@ static int start(struct pc *pc, const struct pc_request *req, struct slot *slot)
 }
 
 /* The tree of a good answer, or NULL: then it is asked again by pc_call. */
-static cJSON *harvest(struct pc *pc, struct slot *slot)
+static cJSON *harvest(struct pc *pc, const struct pc_request *req, struct slot *slot)
 {
     const struct wf_http_response *http = slot->http;
     cJSON *tree = NULL;
@@ -73,7 +73,7 @@ static cJSON *harvest(struct pc *pc, struct slot *slot)
     if (http->result == WF_HTTP_ANSWERED && http->status == 200)
         tree = pc_keep(pc, wf_cjson_parse(http->body));
     else if (http->result == WF_HTTP_ANSWERED && http->status == 429)
-        pc__gate_pause(pc, pc__retry_after(pc, http) >= 0 ? pc__retry_after(pc, http) : 1000);
+        pc__gate_pause(pc, req, pc__retry_after(pc, http) >= 0 ? pc__retry_after(pc, http) : 1000);
     pc->host->http_release(pc->step, http);
     return tree;
 }
@@ -99,7 +99,7 @@ int pc_get_many(
     for (size_t i = 0; i < n; i++) {
         struct pc_reply reply;
         ret_faults[i] = (struct pc_fault){0};
-        ret_replies[i] = harvest(pc, &slots[i]);
+        ret_replies[i] = harvest(pc, &reqs[i], &slots[i]);
         if (ret_replies[i])
             continue;
         if (pc->host->is_cancelled(pc->step))

@@ -9,7 +9,7 @@
 
 ROW(row_api, "api-root", "https://api.partnercenter.microsoft.com", "Address of the Partner Center API.");
 ROW(row_authority, "authority", "https://login.microsoftonline.com", "Address of the sign-in service.");
-ROW(row_graph, "graph-root", "https://graph.microsoft.com/v1.0", "Address of Microsoft Graph, with its version.");
+ROW(row_graph, "graph-root", "https://graph.microsoft.com", "Address of Microsoft Graph.");
 ROW(row_path, "purchase-path", "legacy", "How to buy: legacy (orders) or newcommerce (carts).");
 ROW(row_timeout, "provisioning-timeout", "PT60M", "How long to wait until bought licences can be assigned.");
 ROW(row_lag, "order-lag", "PT15M", "How long a new order may be missing from the lists of the service.");

@@ -204,5 +204,5 @@ int purchase_by_cart(struct job *job)
     }
     if (rc == 1 && first_to_buy(job))
         return purchase_still_unknown(job, first_to_buy(job));
-    return rc;
+    return rc < 0 ? -1 : 0;
 }

@@ -239,6 +239,7 @@ static void transfer_prepare(
     curl_easy_setopt(h->curl, CURLOPT_HEADERFUNCTION, take_header);
     curl_easy_setopt(h->curl, CURLOPT_HEADERDATA, t);
     if (strcmp(req->method, "GET") != 0) {
+        curl_easy_setopt(h->curl, CURLOPT_FRESH_CONNECT, 1L); /* curl sends again by itself on a kept one that died */
         curl_easy_setopt(h->curl, CURLOPT_POSTFIELDSIZE, (long)req->body.len);
         curl_easy_setopt(h->curl, CURLOPT_COPYPOSTFIELDS, req->body.ptr ? req->body.ptr : "");
     }
@@ -481,12 +482,10 @@ void harness_attach(struct harness *h, struct sandbox *sandbox)
     const cJSON *group, *item;
     h->sandbox = sandbox;
     group = cJSON_GetObjectItem(cJSON_GetObjectItem(sandbox->hello, "config"), h->plugin->config_group);
-    cJSON_ArrayForEach(item, group)
-    {
+    cJSON_ArrayForEach(item, group) {
         harness_config(h, item->string, cJSON_GetStringValue(item) ? item->valuestring : "");
     }
-    cJSON_ArrayForEach(item, cJSON_GetObjectItem(sandbox->hello, "secrets"))
-    {
+    cJSON_ArrayForEach(item, cJSON_GetObjectItem(sandbox->hello, "secrets")) {
         char *text = cJSON_PrintUnformatted(item);
         harness_secret(h, item->string, text);
         cJSON_free(text);
