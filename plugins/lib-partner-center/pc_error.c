@@ -213,9 +213,11 @@ int pc__fault_remote(
     if (!to)
         to = reaction_of_status(http->status);
     const char *code_text = cJSON_IsString(remote) ? remote->valuestring : pc_text(pc, "%ld", code);
-    pc_fault(pc, to->type, http->status, to->title, "%s refused %s %s: %d%s%s%s%s. %s", service_of(req),
+    size_t len = strlen(words);
+    const char *stop = len && strchr(".!?", words[len - 1]) ? "" : ".";
+    pc_fault(pc, to->type, http->status, to->title, "%s refused %s %s: %d%s%s%s%s%s %s", service_of(req),
         req->method ? req->method : "GET", req->path, http->status, remote ? ", code " : "", remote ? code_text : "",
-        *words ? ": " : "", words, to->todo);
+        *words ? ": " : "", words, stop, to->todo);
     pc->fault.code = code;
     pc->fault.words = words;
     if (remote)

@@ -2,6 +2,7 @@
 #include "pc_int.h"
 
 #define SETTLE_TRIES 12
+#define SEND_TRIES   3
 
 cJSON *pc_sub_list(struct pc *pc, const char *customer)
 {
@@ -75,28 +76,28 @@ static cJSON *settle(struct pc *pc, const char *customer, const char *id, const 
     return NULL;
 }
 
-/* The value is absolute, so sending it again after a look that did not find it does no harm. */
+/* The value is absolute, so sending it again after a look that did not find it does no harm. After an answer the next
+ * attempt must carry a new id; after none, the same. */
 static cJSON *change(
     struct pc *pc, const char *customer, const char *id, const char *member, const cJSON *value, const char *request_id)
 {
     bool reread = false;
-    for (unsigned sent = 0; sent < 3; sent++) {
+    for (unsigned sent = 0; sent < SEND_TRIES; sent++) {
         struct pc_reply reply;
         cJSON *sub = pc_sub_get(pc, customer, id);
         if (!sub || at_goal(sub, member, value))
             return sub;
-        /* After an answer the next attempt must carry a new id; after none, the same. */
-        const char *own_id = reread ? pc_uuid5(pc, request_id, "reread") : request_id;
-        if (patch(pc, customer, id, sub, member, value, own_id, &reply)) {
-            if (stale(pc) && !reread) {
-                reread = true;
-                continue;
-            }
-            if (!pc->fault.unknown)
-                return NULL;
-        } else if (at_goal(reply.json, member, value) && reply.status != 202) {
-            return reply.json;
+        int rc = patch(pc, customer, id, sub, member, value, request_id, &reply);
+        if (rc == 0 || !pc->fault.unknown)
+            request_id = pc_uuid5(pc, request_id, "again");
+        if (rc && stale(pc) && !reread) {
+            reread = true;
+            continue;
         }
+        if (rc && !pc->fault.unknown)
+            return NULL;
+        if (rc == 0 && reply.status != 202 && at_goal(reply.json, member, value))
+            return reply.json;
         cJSON *settled = settle(pc, customer, id, member, value);
         if (settled || pc->fault.set)
             return settled;

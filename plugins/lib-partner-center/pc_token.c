@@ -153,6 +153,17 @@ static int refused(struct pc *pc, const struct pc_request *req, int status, cons
     return -1;
 }
 
+/* The newest refresh token is no good: the one of the secret may still be. False: that is what was tried. app->lock */
+static bool app_start_over(struct pc *pc)
+{
+    struct pc_app *app = pc->app;
+    if (!app->refresh_token || strcmp(app->refresh_token, pc->refresh_token) == 0)
+        return false;
+    free(app->refresh_token);
+    app->refresh_token = strdup(pc->refresh_token);
+    return true;
+}
+
 /* One exchange. 0: stored; 1: worth another try after *ret_wait_ms; -1: refused, with a fault. app->lock */
 static int fetch(struct pc *pc, const struct pc_request *req, const char *audience, int64_t *ret_wait_ms)
 {
@@ -163,6 +174,8 @@ static int fetch(struct pc *pc, const struct pc_request *req, const char *audien
     int rc = 1;
     if (http->result == WF_HTTP_ANSWERED && http->status == 200 && store(pc, audience, body) == 0) {
         rc = 0;
+    } else if (strcmp(pc_str(body, "error"), "invalid_grant") == 0 && app_start_over(pc)) {
+        *ret_wait_ms = 0;
     } else if (http->result == WF_HTTP_ANSWERED && http->status >= 400 && http->status < 500 && http->status != 429 &&
                strcmp(pc_str(body, "error"), "temporarily_unavailable") != 0) {
         rc = refused(pc, req, http->status, body);

@@ -4,7 +4,8 @@
 
 #include <pc.h>
 
-#define MAX_SENDS 12
+#define MAX_SENDS   16
+#define MAX_REREADS 4
 
 struct job {
     struct pc *pc;
@@ -19,7 +20,8 @@ struct job {
     cJSON *body_assign; /* {skuId, excludedPlans} to send */
     cJSON *lost, *fresh, *warnings;
     int64_t began_ms;
-    unsigned answered, waits; /* answers so far: each makes another MS-RequestId; waits for licences */
+    unsigned answered; /* so far: each answer makes another MS-RequestId */
+    unsigned waits, rereads;
     bool accepted, located;
 };
 

@@ -99,7 +99,7 @@ static void segments(void)
     cJSON *out = migration_preflight(m, "City of Riverton", TO_E5);
     CU_ASSERT_EQUAL(length(out, "users"), 3);
     WF_ASSERT_TEXT(text(cJSON_GetArrayItem(cJSON_GetObjectItem(out, "targets"), 0), "offerId"), G3);
-    refused(m, "City of Riverton", "[{\"offerId\":\"" E5 "\"}]", "validation", "another");
+    refused(m, "City of Riverton", "[{\"offerId\":\"" E5 "\"}]", "validation", "for commercial customers");
     refused(m, "Blauwe Anker BV", "[{\"offerId\":\"" G3 "\"}]", "validation", "GovernmentCommunityCloud");
     refused(m, "City of Riverton", "{\"commercial\":[{\"offerId\":\"" E5 "\"}]}", "validation", "names no target");
     migration_stop(m);

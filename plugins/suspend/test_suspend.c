@@ -83,7 +83,7 @@ static void stale(void)
     struct world w = {0};
     if (!ready(&w))
         return;
-    migration_fault(w.m, "{\"kind\":\"stale_etag\",\"method\":\"PATCH\",\"count\":1,\"probability\":1}");
+    migration_fault(w.m, "{\"kind\":\"stale-etag\",\"method\":\"PATCH\",\"count\":1,\"probability\":1}");
     cJSON *out = stop(&w, WF_MODE_RUN);
     WF_ASSERT_TEXT(text(out, "status"), "suspended");
     CU_ASSERT_EQUAL(w.m->suspend->writes, 2);
