@@ -241,6 +241,7 @@ void wf__call_fail(struct wf_call *call, const char *type, int32_t status, const
 
     if (wf__call_is_answered(call) || !answer_begin(call))
         return; /* an answer is on its way here */
+    call->failed_by_host = true;
     set_failure(call, &failure);
     pthread_mutex_unlock(&call->lock);
     hand_on(call);

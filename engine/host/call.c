@@ -309,6 +309,12 @@ static void begin(struct wf_call *call)
 
 /* ---- the end ------------------------------------------------------------------------------------------------------ */
 
+static bool plugin_is_at_it(struct wf_call *call)
+{
+    return call->handle && (call->is_on_worker || !call->is_blocking) &&
+           (call->failed_by_host || !wf__call_is_answered(call));
+}
+
 void wf__call_end(struct wf_call *call)
 {
     const struct wf_step_type *type = call->entry->public.type;
@@ -320,7 +326,7 @@ void wf__call_end(struct wf_call *call)
     wf__call_drop_exchanges(call);
     wf__call_wake_sleeper(call, -1);
     wf__call_unpark(call, -1);
-    if (call->handle && type->cancel && !wf__call_is_answered(call))
+    if (type->cancel && plugin_is_at_it(call))
         type->cancel(wf__call_step(call), call->entry->plugin->state);
     if (call->holds_busy)
         wf_loop_busy(loop, -1);

@@ -92,7 +92,7 @@ struct wf_call {
     struct wf_timer deadline, wake;
     struct wf_job job;
     struct wf__exchange *exchanges; /* transfers under way */
-    bool has_gate, is_asleep, holds_busy, is_blocking, is_on_worker;
+    bool has_gate, is_asleep, holds_busy, is_blocking, is_on_worker, failed_by_host;
 
     pthread_mutex_t lock; /* guards all below */
     pthread_cond_t woken;

@@ -129,16 +129,17 @@ static void load_file(struct wf_hosting *hosting, const char *path)
 
 /* ---- folders ------------------------------------------------------------------------------------------------------ */
 
-/* A plugin called NAME is DIR/NAME.so, or, in a folder of its own, DIR/NAME/NAME.so, where a build leaves it in
- * DIR/NAME/.libs. */
+/* A plugin called NAME is DIR/NAME.so or, in a folder of its own, DIR/NAME/NAME.so. A build leaves either in a folder
+ * .libs, with a NAME.la where it ought to be. */
 static void load_named(struct wf_hosting *hosting, const char *dir, const char *name)
 {
-    char paths[3][PATH_MAX];
+    char paths[4][PATH_MAX];
 
     snprintf(paths[0], PATH_MAX, "%s/%s.so", dir, name);
     snprintf(paths[1], PATH_MAX, "%s/%s/%s.so", dir, name, name);
     snprintf(paths[2], PATH_MAX, "%s/%s/.libs/%s.so", dir, name, name);
-    for (size_t i = 0; i < 3; i++) {
+    snprintf(paths[3], PATH_MAX, "%s/.libs/%s.so", dir, name);
+    for (size_t i = 0; i < 4; i++) {
         if (access(paths[i], F_OK) == 0) {
             load_file(hosting, paths[i]);
             return;
@@ -153,7 +154,7 @@ static void load_dir(struct wf_hosting *hosting, const char *dir)
 
     for (int i = 0; i < count; i++) {
         char *name = names[i]->d_name, *dot = strrchr(name, '.');
-        bool is_object = dot && strcmp(dot, ".so") == 0;
+        bool is_object = dot && (strcmp(dot, ".so") == 0 || strcmp(dot, ".la") == 0);
         if (is_object)
             *dot = '\0';
         if (name[0] != '.' && (is_object || !dot))
