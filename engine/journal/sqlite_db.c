@@ -13,8 +13,10 @@ static int corrupt(const char *file, const char *words, struct wf_err *err)
     return WF_ECORRUPT;
 }
 
-static int read_only(const char *file, struct wf_err *err)
+int wf__db_fail_read_only(sqlite3 *db, struct wf_err *err)
 {
+    const char *file = sqlite3_db_filename(db, "main");
+
     wf_err_set(err, WF_EIO, "the journal %s cannot be written: it, its folder or its file system is read-only", file);
     wf_err_hint(err, "mend its permissions, or name another file with --state");
     return WF_EIO;
@@ -46,7 +48,7 @@ int wf__db_fail(sqlite3 *db, struct wf_err *err)
         return WF_EIO;
     case SQLITE_READONLY:
     case SQLITE_PERM:
-        return read_only(file, err);
+        return wf__db_fail_read_only(db, err);
     case SQLITE_CORRUPT:
         return corrupt(file, sqlite3_errmsg(db), err);
     case SQLITE_NOTADB:

@@ -16,6 +16,7 @@ void wf__db_close(sqlite3 *); /* may be NULL */
 
 /* The last error of the connection in words, with what to do; returns WF_EIO, WF_ECORRUPT or WF_EINVAL. */
 int wf__db_fail(sqlite3 *, struct wf_err *);
+int wf__db_fail_read_only(sqlite3 *, struct wf_err *);
 
 int wf__db_exec(sqlite3 *, const char *sql, struct wf_err *);
 int wf__db_prepare(sqlite3 *, const char *sql, sqlite3_stmt **ret, struct wf_err *);

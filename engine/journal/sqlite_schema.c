@@ -49,17 +49,22 @@ static int make_folders(const char *file, struct wf_err *err)
     return rc;
 }
 
-/* SQLite gives its -wal and -shm files the mode of the file itself. */
+/* SQLite gives its -wal and -shm files the mode of the file itself. A file that is there is not opened here: closing it
+ * would let go of every lock that SQLite's other connections of this process have on it. */
 static int make_file(const char *file, struct wf_err *err)
 {
-    int fd = make_folders(file, err) == 0 ? open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600) : -1;
+    int rc = make_folders(file, err);
 
-    if (fd < 0) {
-        wf_err_set(err, WF_EIO, "the journal %s cannot be opened for writing: %m", file);
+    if (rc != 0)
+        return rc;
+    int fd = open(file, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0 && errno != EEXIST) {
+        wf_err_set(err, WF_EIO, "the journal %s cannot be made: %m", file);
         wf_err_hint(err, "mend its permissions, or name another file with --state");
         return WF_EIO;
     }
-    close(fd);
+    if (fd >= 0)
+        close(fd);
     return 0;
 }
 
@@ -169,7 +174,8 @@ int wf__db_open(const char *file, enum wf__db_mode mode, sqlite3 **ret, struct w
         sqlite3_busy_timeout(db, BUSY_MS);
         sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
         sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-        rc = prepare_file(db, file, mode, err);
+        rc = mode == WF__DB_WRITE && sqlite3_db_readonly(db, "main") ? wf__db_fail_read_only(db, err)
+                                                                     : prepare_file(db, file, mode, err);
     }
     if (rc == 0)
         rc = wf__db_exec(db, "PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY", err);

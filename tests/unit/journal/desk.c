@@ -4,6 +4,7 @@
 #include "desk.h"
 
 #include <ftw.h>
+#include <sqlite3.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -34,6 +35,8 @@ static void stored(void *arg, struct wf_run_ref *ref, uint64_t token, int rc)
 
     (void)ref;
     wf_buf_printf(&desk->told, "stored %llu %d\n", (unsigned long long)token, rc);
+    if (desk->on_stored)
+        desk->on_stored(desk, token);
     wrote(desk);
 }
 
@@ -82,6 +85,24 @@ static void open_backend(struct desk *desk)
     }
 }
 
+static void set_up(struct desk *desk)
+{
+    desk->loop = wf_loop_new();
+    wf_buf_init(&desk->told, 1 << 20);
+    desk->settings =
+        (struct wf_settings){.location = desk->file, .loop = desk->loop, .engine = &engine, .engine_arg = desk};
+}
+
+int desk_open_file(struct desk *desk, const char *file)
+{
+    struct wf_err err = {0};
+
+    *desk = (struct desk){.ops = &wf_journal_sqlite};
+    snprintf(desk->file, sizeof desk->file, "%s", file);
+    set_up(desk);
+    return desk->ops->open(&desk->settings, &desk->backend, &err);
+}
+
 void desk_open(struct desk *desk, const struct wf_backend_ops *ops)
 {
     const char *tmp = getenv("TMPDIR");
@@ -90,10 +111,7 @@ void desk_open(struct desk *desk, const struct wf_backend_ops *ops)
     snprintf(desk->folder, sizeof desk->folder, "%.40s/journal-XXXXXX", tmp ? tmp : "/tmp");
     CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(desk->folder));
     snprintf(desk->file, sizeof desk->file, "%s/state/runs.db", desk->folder);
-    desk->loop = wf_loop_new();
-    wf_buf_init(&desk->told, 1 << 20);
-    desk->settings =
-        (struct wf_settings){.location = desk->file, .loop = desk->loop, .engine = &engine, .engine_arg = desk};
+    set_up(desk);
     open_backend(desk);
 }
 
@@ -118,7 +136,8 @@ void desk_close(struct desk *desk)
     desk_rest(desk, 0); /* the loop forgets what the journal posted last */
     wf_loop_free(desk->loop);
     wf_buf_done(&desk->told);
-    nftw(desk->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    if (desk->folder[0])
+        nftw(desk->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 /* ---- turning ------------------------------------------------------------------------------------------------------
@@ -239,4 +258,17 @@ char *desk_history(struct desk *desk, const char *run_id)
     wf_buf_init(&text, 16 << 20);
     CU_ASSERT_EQUAL(desk->ops->history(desk->backend, run_id, write_record, &text, NULL), 0);
     return wf_buf_take(&text);
+}
+
+void desk_sql(const struct desk *desk, const char *sql)
+{
+    sqlite3 *db = NULL;
+    char *words = NULL;
+
+    CU_ASSERT_EQUAL(sqlite3_open(desk->file, &db), SQLITE_OK);
+    CU_ASSERT_EQUAL(sqlite3_exec(db, sql, NULL, NULL, &words), SQLITE_OK);
+    if (words)
+        fprintf(stderr, "%s: %s\n", sql, words);
+    sqlite3_free(words);
+    sqlite3_close(db);
 }

@@ -20,11 +20,13 @@ struct desk {
     struct wf_timer limit;
     bool in_call; /* the engine must not be called now */
     void (*on_control)(struct desk *, struct wf_run_ref *, const struct wf_control *); /* may be NULL */
+    void (*on_stored)(struct desk *, uint64_t token);                                  /* may be NULL */
 };
 
 void desk_open(struct desk *, const struct wf_backend_ops *); /* a new folder and an open journal in it */
-void desk_reopen(struct desk *);                              /* closes, opens the same file */
-void desk_close(struct desk *);                               /* removes the folder, too */
+int desk_open_file(struct desk *, const char *file); /* an existing SQLite journal, from a child or as a second one */
+void desk_reopen(struct desk *);                     /* closes, opens the same file */
+void desk_close(struct desk *);                      /* removes the folder, too */
 
 struct wf_start desk_start_of(const char *run_id);                /* a start with input {"n":1} */
 struct wf_run_ref *desk_begin(struct desk *, const char *run_id); /* start, and wait for the activation */
@@ -41,5 +43,6 @@ uint64_t desk_done(struct desk *, const char *path, const char *json, uint64_t t
 enum wf_run_status desk_status(struct desk *, const char *run_id);
 /* The history as lines: "STATE KIND SEQ PATH INTENT OUTCOME". The caller frees. */
 char *desk_history(struct desk *, const char *run_id);
+void desk_sql(const struct desk *, const char *sql); /* to the closed or open file, behind the journal's back */
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "lib/cunit_main.h"
 
-extern const struct wf_suite record_suite, opmap_suite, promises_mem_suite, promises_sqlite_suite;
+extern const struct wf_suite record_suite, opmap_suite, promises_mem_suite, promises_sqlite_suite, sqlite_file_suite,
+    sqlite_owner_suite;
 
 #endif
