@@ -1,0 +1,16 @@
+/* catalog.h: the steps of the loaded plugins, as the loader of definitions asks for them. Loop thread. */
+#ifndef WF_CLI_CATALOG_H
+#define WF_CLI_CATALOG_H
+
+#include "def/def.h"
+#include "host/host.h"
+
+struct wf_catalog;
+
+struct wf_catalog *wf_catalog_new(struct wf_hosting *); /* the hosting must outlive it */
+void wf_catalog_free(struct wf_catalog *);
+const struct wf_step_catalog *wf_catalog_steps(const struct wf_catalog *); /* lives as long as the catalog */
+/* Findings about unknown steps get the reason why a plugin that has them, or may have, was refused. */
+void wf_catalog_explain(const struct wf_catalog *, struct wf_diags *);
+
+#endif

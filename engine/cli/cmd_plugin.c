@@ -1,0 +1,171 @@
+/* cmd_plugin.c: `wfrun plugin`: what the plugins here can do, and why some were refused. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/suggest.h"
+#include "cli/cmd.h"
+#include "cli/table.h"
+#include "cli/term.h"
+#include "cli/world.h"
+
+static const char *const effects[] = {"none", "read", "write", "spend", "irreversible"};
+
+/* Words of a refusal are printed where it happens: the plugins that work are listed all the same. */
+static void refused(void *arg, const char *file, const struct wf_err *err)
+{
+    size_t *count = arg;
+    (*count)++;
+    fprintf(stderr, "wfrun: plugin %s is refused: %s\n", file, err->msg);
+    if (err->hint[0])
+        fprintf(stderr, "  hint: %s\n", err->hint);
+}
+
+/* ---- list --------------------------------------------------------------------------------------------------------- */
+
+static int list(struct wf_world *world)
+{
+    static const char *const titles[] = {"STEP", "EFFECT", "PLUGIN", "VERSION", "SUMMARY"};
+    struct wf_table table;
+    size_t columns, rows;
+    wf_table_init(&table, titles, 5);
+    for (size_t i = 0; i < wf_hosting_count(world->hosting); i++) {
+        const struct wf_step_entry *entry = wf_hosting_at(world->hosting, i);
+        wf_table_add(&table, (const char *const[]){entry->type->name, effects[entry->type->effect], entry->plugin->name,
+                                 entry->plugin->version, entry->type->summary});
+    }
+    bool terminal = isatty(STDOUT_FILENO);
+    wf_term_size(STDOUT_FILENO, &columns, &rows);
+    if (table.nrows)
+        wf_table_print(&table, stdout, terminal ? columns : SIZE_MAX / 2, 0, terminal && wf_term_colour(stdout));
+    else
+        fputs("wfrun: there are no plugins here; --plugin-dir DIR names another folder\n", stderr);
+    wf_table_done(&table);
+    return WF_EXIT_OK;
+}
+
+/* ---- show --------------------------------------------------------------------------------------------------------- */
+
+static void print_schema(const char *title, const char *text)
+{
+    jv value;
+    struct wf_err err = {0};
+    struct wf_buf buf;
+    if (!text || wf_val_parse(text, strlen(text), &value, &err) < 0)
+        return;
+    wf_buf_init(&buf, WF_VAL_MAX_BYTES);
+    wf_val_write_pretty(&value, &buf);
+    printf("  %s:\n    ", title);
+    for (const char *p = buf.ptr; *p; p++)
+        fputs(*p == '\n' ? "\n    " : (const char[]){*p, '\0'}, stdout);
+    putchar('\n');
+    wf_buf_done(&buf);
+    jv_free(value);
+}
+
+static void print_step(const struct wf_step_entry *entry)
+{
+    const struct wf_step_type *type = entry->type;
+    printf("\nstep %s: %s\n  effect: %s%s", type->name, type->summary, effects[type->effect],
+        type->effect_of ? " at most; it depends on the input" : "");
+    printf("\n  after a crash: %s\n",
+        type->effect <= WF_EFFECT_READ || (type->effect == WF_EFFECT_WRITE && type->flags & WF_STEP_IDEMPOTENT)
+            ? "is simply repeated"
+        : type->verify ? "asks whether it happened"
+                       : "waits for a person to say whether it happened");
+    if (type->undo)
+        puts("  undo: yes");
+    else if (type->no_undo)
+        printf("  undo: no; %s\n", type->no_undo);
+    printf("  time-out: %lld s\n", (long long)(type->timeout_ms ? type->timeout_ms : 600000) / 1000);
+    print_schema("with", type->input_schema);
+    print_schema("output", type->output_schema);
+}
+
+static void print_settings(const struct wf_world *world, const struct wf_plugin *plugin)
+{
+    const char *group = plugin->config_group ? plugin->config_group : plugin->name;
+    for (const struct wf_config_row *const *row = plugin->config; row && *row; row++) {
+        const char *value = wf_config_plugin(world->config, group, (*row)->name);
+        printf("%s  %s.%s = %s%s\n    %s\n", row == plugin->config ? "\nsettings\n" : "", group, (*row)->name,
+            value                   ? value
+            : (*row)->default_value ? (*row)->default_value
+                                    : "(not set)",
+            value ? "" : " (default)", (*row)->help ? (*row)->help : "");
+    }
+    for (const char *const *name = plugin->secrets; name && *name; name++)
+        printf("%s  %s: %s\n", name == plugin->secrets ? "\nsecrets\n" : "", *name,
+            wf_secrets_get(world->secrets, *name) ? "given" : "not given");
+}
+
+/* By the plugin's name or that of one of its steps. */
+static const struct wf_step_entry *find(const struct wf_hosting *hosting, const char *name)
+{
+    for (size_t i = 0; i < wf_hosting_count(hosting); i++) {
+        const struct wf_step_entry *entry = wf_hosting_at(hosting, i);
+        if (strcmp(entry->plugin->name, name) == 0 || strcmp(entry->type->name, name) == 0)
+            return entry;
+    }
+    return NULL;
+}
+
+static int unknown(const struct wf_hosting *hosting, const char *name)
+{
+    size_t count = wf_hosting_count(hosting);
+    const char **names = wf_calloc(count + 1, sizeof *names);
+    for (size_t i = 0; i < count; i++)
+        names[i] = wf_hosting_at(hosting, i)->plugin->name;
+    const char *close = wf_suggest(name, names);
+    fprintf(stderr, "wfrun: there is no plugin or step %s here\n", name);
+    if (close)
+        fprintf(stderr, "  hint: did you mean %s?\n", close);
+    free(names);
+    return WF_EXIT_USAGE;
+}
+
+static int show(struct wf_world *world, const char *name)
+{
+    const struct wf_step_entry *found = find(world->hosting, name);
+    if (!found)
+        return unknown(world->hosting, name);
+    const struct wf_plugin *plugin = found->plugin;
+    printf("plugin %s %s: %s\n  file: %s\n  ABI: %u.%u\n", plugin->name, plugin->version, plugin->summary, found->file,
+        plugin->abi_major, plugin->abi_minor);
+    for (size_t i = 0; i < wf_hosting_count(world->hosting); i++)
+        if (wf_hosting_at(world->hosting, i)->plugin == plugin)
+            print_step(wf_hosting_at(world->hosting, i));
+    print_settings(world, plugin);
+    return WF_EXIT_OK;
+}
+
+static int exec(struct wf_invocation *inv)
+{
+    const char *what = inv->opts.args[0];
+    bool is_list = strcmp(what, "list") == 0 && inv->opts.nargs == 1,
+         is_show = strcmp(what, "show") == 0 && inv->opts.nargs == 2;
+    struct wf_world world;
+    struct wf_err err = {0};
+    size_t refusals = 0;
+    if (!is_list && !is_show) {
+        fputs("wfrun: plugin: say `wfrun plugin list` or `wfrun plugin show NAME`\n", stderr);
+        return WF_EXIT_USAGE;
+    }
+    if (wf_world_init(&world, inv->config, &err) < 0)
+        return wf_complain(&err, wf_exit_of(&err));
+    wf_hosting_load_all(world.hosting, refused, &refusals);
+    int status = is_list ? list(&world) : show(&world, inv->opts.args[1]);
+    wf_world_done(&world);
+    return status;
+}
+
+const struct wf_cmd wf_cmd_plugin = {
+    .name = "plugin",
+    .args = "list | show NAME",
+    .summary = "The steps that are here, their schemas and settings",
+    .details = "Plugins that were refused are named on standard error, each with the reason.",
+    .opts = WF_OPT_BIT(WF_OPT_PLUGIN_DIR) | WF_OPT_BIT(WF_OPT_SECRETS),
+    .min_args = 1,
+    .max_args = 2,
+    .exec = exec,
+};

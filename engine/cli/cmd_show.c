@@ -1,0 +1,192 @@
+/* cmd_show.c: `wfrun show`: where a run stands, what it did to the world, and what it waits for. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "cli/cmd.h"
+#include "cli/history.h"
+#include "cli/output.h"
+#include "cli/table.h"
+#include "cli/term.h"
+
+#define STEPS_SHOWN 30
+
+static bool is_step(const jv *item)
+{
+    return strcmp(wf_val_string(item, "kind", ""), "step") == 0;
+}
+
+/* ---- for people --------------------------------------------------------------------------------------------------- */
+
+static void print_head(const struct wf_state_run *run)
+{
+    char started[WF_TIME_TEXT], updated[WF_TIME_TEXT];
+    wf_time_format(run->started_ms, started);
+    wf_time_format(run->updated_ms, updated);
+    printf("run       %s\n", run->id);
+    printf("workflow  %s/%s %s\n", run->namespace_, run->name, run->version);
+    const char *file = wf_val_string(&run->meta, "file", NULL);
+    if (file)
+        printf("file      %s\n", file);
+    printf("status    %s%s\n", wf_run_status_name(run->status),
+        run->held                       ? ", a process drives it now"
+        : run->status == WF_RUN_RUNNING ? ", no process drives it"
+                                        : "");
+    printf("started   %s\nupdated   %s\nrecords   %llu\n", started, updated, (unsigned long long)run->records);
+}
+
+static size_t count_steps(const jv *history)
+{
+    size_t count = 0;
+    jv_array_foreach(*history, i, item) {
+        count += is_step(&item);
+        jv_free(item);
+    }
+    return count;
+}
+
+static void add_step(struct wf_table *table, const jv *item)
+{
+    static const char *const keys[] = {"state", "step", "effect", "path", "intended", "ended"};
+    char *cells[6];
+    for (size_t c = 0; c < 6; c++) {
+        jv value = wf_val_get(item, keys[c]);
+        cells[c] = wf_table_cell(&value);
+        jv_free(value);
+    }
+    wf_table_add(table, (const char *const *)cells);
+    for (size_t c = 0; c < 6; c++)
+        free(cells[c]);
+}
+
+/* The latest steps; what is under way stands last, as the journal orders by the last change. */
+static void print_steps(const jv *history)
+{
+    static const char *const titles[] = {"STATE", "STEP", "EFFECT", "PATH", "BEGAN", "ENDED"};
+    size_t count = count_steps(history), skip = count > STEPS_SHOWN ? count - STEPS_SHOWN : 0, columns, rows;
+    struct wf_table table;
+    if (!count)
+        return;
+    wf_table_init(&table, titles, 6);
+    size_t seen = 0;
+    jv_array_foreach(*history, i, item) {
+        if (is_step(&item) && seen++ >= skip)
+            add_step(&table, &item);
+        jv_free(item);
+    }
+    putchar('\n');
+    if (skip)
+        printf("%zu earlier steps are not shown; `wfrun logs` has all\n", skip);
+    bool terminal = isatty(STDOUT_FILENO);
+    wf_term_size(STDOUT_FILENO, &columns, &rows);
+    wf_table_print(&table, stdout, terminal ? columns : SIZE_MAX / 2, 0, terminal && wf_term_colour(stdout));
+    wf_table_done(&table);
+}
+
+static void print_tail(const struct wf_state_run *run, const struct wf_doubts *doubts)
+{
+    if (doubts->count) {
+        putchar('\n');
+        wf_doubts_print(stdout, doubts, run->id);
+    } else if (!run->held && !wf_state_is_final(run->status)) {
+        printf("\nto go on: wfrun resume %s\n", run->id);
+    }
+    if (wf_state_is_final(run->status) && jv_is_valid(run->output)) {
+        char *text = wf_val_text(&run->output);
+        printf("\n%s %s\n", run->status == WF_RUN_FAULTED ? "error " : "output", text);
+        free(text);
+    }
+}
+
+/* ---- for programs ------------------------------------------------------------------------------------------------- */
+
+static jv doubts_json(const struct wf_doubts *doubts)
+{
+    jv list = jv_array();
+    for (size_t i = 0; i < doubts->count; i++) {
+        jv item = wf_val_set(jv_object(), "path", jv_string(doubts->items[i].path));
+        item = wf_val_set(item, "task", jv_string(doubts->items[i].task));
+        item = wf_val_set(item, "step", jv_string(doubts->items[i].step));
+        item = wf_val_set(item, "why", jv_string(doubts->items[i].why));
+        list = jv_array_append(list, item);
+    }
+    return list;
+}
+
+static int write_json(
+    enum wf_form form, const struct wf_state_run *run, const struct wf_doubts *doubts, jv history, struct wf_err *err)
+{
+    char started[WF_TIME_TEXT], updated[WF_TIME_TEXT];
+    wf_time_format(run->started_ms, started);
+    wf_time_format(run->updated_ms, updated);
+    jv all = wf_val_set(jv_object(), "run", jv_string(run->id));
+    all = wf_val_set(all, "namespace", jv_string(run->namespace_));
+    all = wf_val_set(all, "workflow", jv_string(run->name));
+    all = wf_val_set(all, "version", jv_string(run->version));
+    all = wf_val_set(all, "status", jv_string(wf_run_status_name(run->status)));
+    all = wf_val_set(all, "held", jv_bool(run->held));
+    all = wf_val_set(all, "started", jv_string(started));
+    all = wf_val_set(all, "updated", jv_string(updated));
+    all = wf_val_set(all, "input", jv_is_valid(run->input) ? jv_copy(run->input) : jv_null());
+    if (jv_is_valid(run->output))
+        all = wf_val_set(all, run->status == WF_RUN_FAULTED ? "error" : "output", jv_copy(run->output));
+    all = wf_val_set(all, "inDoubt", doubts_json(doubts));
+    all = wf_val_set(all, "records", history);
+    int rc = wf_output_write(stdout, form, &all, NULL, err);
+    jv_free(all);
+    return rc;
+}
+
+/* ---- the command -------------------------------------------------------------------------------------------------- */
+
+static int show(struct wf_state *state, const struct wf_state_run *run, enum wf_form form, struct wf_err *err)
+{
+    struct wf_doubts doubts;
+    jv history;
+    int rc = wf_state_doubts(state->ops, state->backend, run->id, &doubts, err);
+    if (rc < 0)
+        return rc;
+    rc = wf_history_read(state, run->id, &history, err);
+    if (rc == 0 && form != WF_FORM_TABLE) {
+        rc = write_json(form, run, &doubts, history, err);
+    } else if (rc == 0) {
+        print_head(run);
+        print_steps(&history);
+        print_tail(run, &doubts);
+        jv_free(history);
+    }
+    wf_doubts_done(&doubts);
+    return rc;
+}
+
+static int exec(struct wf_invocation *inv)
+{
+    const char *text = wf_opts_last(&inv->opts, WF_OPT_OUTPUT);
+    enum wf_form form = WF_FORM_TABLE;
+    struct wf_state state;
+    struct wf_state_run run;
+    struct wf_err err = {0};
+    if (text && wf_form_parse(text, &form, &err) < 0)
+        return wf_complain(&err, WF_EXIT_USAGE);
+    if (wf_state_open(inv->config, true, &state, &err) < 0)
+        return wf_complain(&err, wf_exit_of(&err));
+    int rc = wf_state_find(&state, inv->opts.args[0], &run, &err);
+    if (rc == 0) {
+        rc = show(&state, &run, form, &err);
+        wf_state_run_done(&run);
+    }
+    wf_state_close(&state);
+    return rc < 0 ? wf_complain(&err, wf_exit_of(&err)) : WF_EXIT_OK;
+}
+
+const struct wf_cmd wf_cmd_show = {
+    .name = "show",
+    .args = "RUN",
+    .summary = "Where a run stands: steps, effects, what is in doubt and what to type",
+    .opts = WF_OPT_BIT(WF_OPT_OUTPUT) | WF_OPT_BIT(WF_OPT_STATE),
+    .min_args = 1,
+    .max_args = 1,
+    .exec = exec,
+};

@@ -1,0 +1,13 @@
+/* control.h: words to whoever drives a run. Loop thread. */
+#ifndef WF_CLI_CONTROL_H
+#define WF_CLI_CONTROL_H
+
+#include "cli/state.h"
+
+/* {"by": user, "reason": ...}. */
+jv wf_control_json(const char *reason);
+/* Consumes json. path: of the operation to resolve, else NULL. */
+int wf_control_send(
+    struct wf_state *, const char *run_id, enum wf_control_kind, const char *path, jv json, struct wf_err *);
+
+#endif

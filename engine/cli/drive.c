@@ -1,0 +1,145 @@
+/* drive.c: sets up a run's engine, lets it go, and takes everything down again. */
+#include "cli/drive.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "cli/diag_print.h"
+#include "run/run.h"
+
+static enum wf_log_level log_level(void)
+{
+    static const char *const names[] = {"error", "warn", "info", "debug"};
+    const char *wanted = getenv("WFRUN_LOG");
+    for (size_t i = 0; wanted && i < sizeof names / sizeof *names; i++)
+        if (strcmp(wanted, names[i]) == 0)
+            return (enum wf_log_level)i;
+    return WF_LOGL_WARN;
+}
+
+int wf_drive_init(struct wf_drive *drive, struct wf_invocation *inv)
+{
+    struct wf_err err = {0};
+    *drive = (struct wf_drive){.inv = inv, .value = jv_invalid()};
+    if (wf_form_parse(wf_config_text(inv->config, WF_OPT_OUTPUT), &drive->form, &err) < 0 ||
+        wf_progress_mode_parse(wf_config_text(inv->config, WF_OPT_PROGRESS), stderr, &drive->mode, &err) < 0)
+        return wf_complain(&err, WF_EXIT_USAGE);
+    if (wf_opts_has(&inv->opts, WF_OPT_DETACH) && drive->mode == WF_PROGRESS_TTY)
+        drive->mode = WF_PROGRESS_PLAIN; /* goes to a file */
+    drive->summary = drive->mode == WF_PROGRESS_TTY || drive->mode == WF_PROGRESS_PLAIN;
+    if (wf_world_init(&drive->world, inv->config, &err) < 0)
+        return wf_complain(&err, wf_exit_of(&err));
+    drive->progress = wf_progress_new(drive->mode, stderr, drive->world.loop);
+    wf_log_set(log_level(), wf_progress_log, drive->progress);
+    const char *events = wf_config_text(inv->config, WF_OPT_EVENTS);
+    if (events && wf_events_open(events, &drive->events, &err) < 0) {
+        wf_drive_done(drive);
+        return wf_complain(&err, WF_EXIT_USAGE);
+    }
+    return 0;
+}
+
+void wf_drive_done(struct wf_drive *drive)
+{
+    wf_signals_free(drive->signals);
+    wf_engine_free(drive->engine);
+    if (drive->def)
+        wf_def_unref(drive->def);
+    wf_registry_free(drive->registry);
+    wf_sandbox_stop(drive->sandbox);
+    wf_events_close(drive->events);
+    wf_log_set(WF_LOGL_WARN, NULL, NULL);
+    wf_progress_free(drive->progress);
+    wf_doubts_done(&drive->doubts);
+    jv_free(drive->value);
+    wf_world_done(&drive->world);
+}
+
+/* ---- the engine's questions and news ------------------------------------------------------------------------------ */
+
+static struct wf_def *find_def(void *arg, const char *namespace_, const char *name, const char *version)
+{
+    const struct wf_drive *drive = arg;
+    return wf_registry_find(drive->registry, namespace_, name, version);
+}
+
+static const char *find_secret(void *arg, const char *name)
+{
+    const struct wf_drive *drive = arg;
+    return wf_secrets_get(drive->world.secrets, name);
+}
+
+static void on_event(void *arg, const struct wf_event *event)
+{
+    struct wf_drive *drive = arg;
+    if (event->kind == WF_EV_WORKFLOW_STARTED && !drive->def && strcmp(event->run_id, drive->run_id) == 0)
+        drive->def = wf_def_ref((struct wf_def *)(uintptr_t)event->def); /* resumed: the engine loaded it */
+    wf_progress_event(drive->progress, event);
+    if (drive->events)
+        wf_events_write(drive->events, event);
+}
+
+static void on_ended(
+    void *arg, const char *run_id, enum wf_run_status status, const jv *value, const struct wf_err *err)
+{
+    struct wf_drive *drive = arg;
+    if (strcmp(run_id, drive->run_id) != 0)
+        return;
+    drive->ended = true;
+    drive->status = status;
+    if (value)
+        drive->value = jv_copy(*value);
+    if (err)
+        drive->failure = *err;
+    wf_loop_stop(drive->world.loop);
+}
+
+static uint64_t stop_after(void)
+{
+    const char *text = getenv("WFRUN_TEST_STOP_AFTER"); /* docs/testing.md */
+    return text ? strtoull(text, NULL, 10) : 0;
+}
+
+int wf_drive_open(struct wf_drive *drive, const char *file)
+{
+    struct wf_config *config = drive->inv->config;
+    struct wf_err err = {0};
+    char *state = drive->ephemeral ? NULL : wf_state_file(config);
+    drive->registry = wf_registry_new(&drive->world, config, file);
+    const struct wf_engine_settings settings = {
+        .loop = drive->world.loop,
+        .hosting = drive->world.hosting,
+        .catalog = wf_catalog_steps(drive->world.catalog),
+        .journal = drive->ephemeral ? &wf_journal_mem : &wf_journal_sqlite,
+        .location = state,
+        .stop_after = stop_after(),
+        .find_def = find_def,
+        .secret = find_secret,
+        .event = on_event,
+        .ended = on_ended,
+        .arg = drive,
+    };
+    int rc = state ? wf_state_make_folder(state, &err) : 0;
+    if (rc == 0)
+        rc = wf_engine_new(&settings, &drive->engine, &err);
+    free(state);
+    return rc < 0 ? wf_complain(&err, wf_exit_of(&err)) : 0;
+}
+
+/* ---- to the end --------------------------------------------------------------------------------------------------- */
+
+int wf_drive_go(struct wf_drive *drive)
+{
+    struct wf_err err = {0};
+    drive->signals = wf_signals_new(drive);
+    if (!drive->ended)
+        wf_loop_run(drive->world.loop);
+    wf_progress_stop(drive->progress);
+    if (drive->status == WF_RUN_IN_DOUBT)
+        wf_state_doubts(drive->ephemeral ? &wf_journal_mem : &wf_journal_sqlite, wf_engine_backend(drive->engine),
+            drive->run_id, &drive->doubts, &err);
+    return wf_drive_report(drive);
+}

@@ -1,0 +1,52 @@
+/* drive.h: one run driven by this process, from start or resume to its end, and what is then said about it. Loop thread. */
+#ifndef WF_CLI_DRIVE_H
+#define WF_CLI_DRIVE_H
+
+#include "cli/cmd.h"
+#include "cli/events.h"
+#include "cli/output.h"
+#include "cli/progress.h"
+#include "cli/register.h"
+#include "cli/sandbox.h"
+#include "cli/state.h"
+#include "cli/world.h"
+
+struct wf_drive {
+    struct wf_invocation *inv;
+    struct wf_world world;
+    struct wf_engine *engine;
+    struct wf_registry *registry;
+    struct wf_sandbox *sandbox;
+    struct wf_events *events;
+    struct wf_progress *progress;
+    struct wf_signals *signals;
+    struct wf_def *def; /* of the run; known once it has begun */
+    enum wf_form form;
+    enum wf_progress_mode mode;
+    bool ephemeral, summary; /* summary: a table at the end, on standard error */
+    char run_id[101];
+    struct wf_doubts doubts;
+    /* how it ended */
+    bool ended;
+    enum wf_run_status status;
+    jv value; /* output or error object; invalid: none */
+    struct wf_err failure;
+    int signo; /* that interrupted it; 0: none */
+};
+
+/* Options are understood, plugins can be found. 0, or an exit status after a word to standard error. */
+int wf_drive_init(struct wf_drive *, struct wf_invocation *);
+void wf_drive_done(struct wf_drive *);
+
+/* The engine with its journal. file: the workflow's, for its neighbours; NULL: none. 0 or an exit status. */
+int wf_drive_open(struct wf_drive *, const char *file);
+/* Run until it is over; then report. An exit status. */
+int wf_drive_go(struct wf_drive *);
+/* Output to standard output, all else to standard error; also for a run that ended in another process. */
+int wf_drive_report(struct wf_drive *);
+
+/* drive_signals.c: SIGINT, SIGTERM and SIGHUP end the run in good order; a second one ends the process at once. */
+struct wf_signals *wf_signals_new(struct wf_drive *);
+void wf_signals_free(struct wf_signals *);
+
+#endif

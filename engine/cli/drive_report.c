@@ -1,0 +1,157 @@
+/* drive_report.c: what is said when a run has ended: output, error, what to type next. */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "cli/diag_print.h"
+#include "cli/drive.h"
+#include "cli/table.h"
+#include "cli/term.h"
+#include "def/yaml.h"
+
+#define SUMMARY_ROWS 40
+
+/* ---- an error's place in the definition --------------------------------------------------------------------------- */
+
+static const struct wf_node *child(const struct wf_node *node, const char *part, size_t len)
+{
+    if (node->kind == WF_NODE_LIST) {
+        char *end;
+        unsigned long index = strtoul(part, &end, 10);
+        return end == part + len && index < node->count ? node->items[index] : NULL;
+    }
+    for (size_t i = 0; node->kind == WF_NODE_MAP && i < node->count; i++) {
+        char name[256];
+        size_t n = 0;
+        for (size_t k = 0; k < len && n + 1 < sizeof name; k++) {
+            bool escaped = part[k] == '~' && k + 1 < len;
+            name[n++] = !escaped ? part[k] : part[++k] == '1' ? '/' : '~';
+        }
+        name[n] = '\0';
+        if (strcmp(node->keys[i]->text, name) == 0)
+            return node->items[i];
+    }
+    return NULL;
+}
+
+/* As far down as the pointer leads; NULL: not even one step. */
+static const struct wf_node *follow(const struct wf_node *node, const char *pointer)
+{
+    const struct wf_node *found = NULL;
+    while (node && *pointer == '/') {
+        size_t len = strcspn(++pointer, "/");
+        node = child(node, pointer, len);
+        found = node ? node : found;
+        pointer += len;
+    }
+    return found;
+}
+
+static const char *definition_file(const struct wf_drive *drive)
+{
+    return drive->registry && wf_registry_file(drive->registry) ? wf_registry_file(drive->registry) : drive->def->file;
+}
+
+static void print_fault(struct wf_drive *drive)
+{
+    const jv *error = &drive->value;
+    const char *title = wf_val_string(error, "title", ""), *detail = wf_val_string(error, "detail", "");
+    const char *type = wf_val_string(error, "type", "");
+    if (!*title)
+        title = wf_error_type_name(type) ? wf_error_type_name(type) : "fault";
+    char *text = *detail && strcmp(detail, title) != 0 ? wf_asprintf("%s: %s", title, detail) : wf_strdup(title);
+    const struct wf_node *node = drive->def ? follow(drive->def->root, wf_val_string(error, "instance", "")) : NULL;
+    struct wf_diag diag = {.severity = WF_SEV_ERROR, .msg = text};
+    if (node) {
+        diag.loc = node->loc;
+        diag.loc.file = definition_file(drive);
+        wf_diag_print_one(stderr, &diag, drive->def->source, drive->def->source_len);
+    } else {
+        text = wf_mask_apply(text);
+        fprintf(stderr, "wfrun: error: %s\n", text);
+    }
+    free(text);
+    text = wf_mask_apply(wf_val_text(error));
+    fprintf(stderr, "%s\n", text);
+    free(text);
+}
+
+/* ---- the summary -------------------------------------------------------------------------------------------------- */
+
+static void print_summary(struct wf_drive *drive)
+{
+    struct wf_table table;
+    struct wf_err err = {0};
+    size_t columns, rows;
+    if (!drive->summary || drive->form == WF_FORM_TABLE || !drive->def || !drive->def->report.ncolumns)
+        return;
+    if (wf_table_report(&drive->def->report, &drive->value, &table, &err) < 0) {
+        wf_log(WF_LOGL_WARN, "the summary cannot be shown: %s", err.msg);
+        return;
+    }
+    wf_term_size(STDERR_FILENO, &columns, &rows);
+    if (drive->def->report.title)
+        fprintf(stderr, "\n%s\n", drive->def->report.title);
+    wf_table_print(&table, stderr, columns, SUMMARY_ROWS, wf_term_colour(stderr));
+    if (table.nrows > SUMMARY_ROWS)
+        fputs("(-o table shows all)\n", stderr);
+    wf_table_done(&table);
+}
+
+/* ---- by status ---------------------------------------------------------------------------------------------------- */
+
+static int completed(struct wf_drive *drive)
+{
+    struct wf_err err = {0};
+    print_summary(drive);
+    if (wf_output_write(stdout, drive->form, &drive->value, drive->def, &err) < 0)
+        return wf_complain(&err, WF_EXIT_FAULT);
+    return WF_EXIT_OK;
+}
+
+static int failed(struct wf_drive *drive)
+{
+    int status = drive->failure.code == WF_ELOST ? WF_EXIT_HELD : wf_exit_of(&drive->failure);
+    wf_complain(&drive->failure, status);
+    if (!drive->ephemeral && status == WF_EXIT_FAULT)
+        fprintf(stderr, "  the run is safe; when the cause is mended: wfrun resume %s\n", drive->run_id);
+    return status;
+}
+
+static int interrupted(const struct wf_drive *drive)
+{
+    fprintf(stderr, "wfrun: interrupted; nothing is lost. To go on: wfrun resume %s\n", drive->run_id);
+    return WF_EXIT_SIGNAL + (drive->signo ? drive->signo : SIGTERM);
+}
+
+int wf_drive_report(struct wf_drive *drive)
+{
+    if (drive->failure.code)
+        return failed(drive);
+    switch (drive->status) {
+    case WF_RUN_COMPLETED:
+        return completed(drive);
+    case WF_RUN_FAULTED:
+        print_fault(drive);
+        break;
+    case WF_RUN_CANCELLED:
+        if (drive->mode != WF_PROGRESS_QUIET)
+            fputs("wfrun: the run was cancelled\n", stderr);
+        break;
+    case WF_RUN_IN_DOUBT:
+        wf_doubts_print(stderr, &drive->doubts, drive->run_id);
+        break;
+    case WF_RUN_RUNNING:
+        return interrupted(drive);
+    case WF_RUN_SUSPENDED:
+        fprintf(stderr, "wfrun: the run is suspended. To go on: wfrun resume %s\n", drive->run_id);
+        break;
+    case WF_RUN_WAITING:
+        fprintf(stderr, "wfrun: the run waits. To go on: wfrun resume %s\n", drive->run_id);
+        break;
+    }
+    return wf_state_exit(drive->status);
+}

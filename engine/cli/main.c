@@ -1,0 +1,45 @@
+/* main.c: the program `wfrun`: what must be set up before any command runs. */
+#include <langinfo.h>
+#include <locale.h>
+#include <malloc.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cmd.h"
+#include "config.h"
+
+#ifndef WF_SANITIZED
+/* A crash is a bug of ours or of a plugin; say what that means for the run, in one write, and leave. */
+static void crashed(int signo)
+{
+    static const char text[] =
+        "wfrun: bug: the program stopped itself or crashed in its own or a plugin's code. A durable run is safe: "
+        "`wfrun list` shows it, `wfrun resume` continues it. Please report this.\n";
+    (void)signo;
+    if (write(STDERR_FILENO, text, sizeof text - 1) < 0)
+        _exit(WF_EXIT_BUG);
+    _exit(WF_EXIT_BUG);
+}
+
+static void catch_crashes(void)
+{
+    static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+    struct sigaction action = {.sa_handler = crashed, .sa_flags = (int)SA_RESETHAND};
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        sigaction(signals[i], &action, NULL);
+}
+#else
+static void catch_crashes(void) {}
+#endif
+
+int main(int argc, char **argv)
+{
+    /* One plugin call seldom allocates much: two arenas keep the memory of 64 threads from spreading. */
+    mallopt(M_ARENA_MAX, 2);
+    if (!setlocale(LC_CTYPE, "") || strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+        setlocale(LC_CTYPE, "C.UTF-8"); /* for the width of characters; all our text is UTF-8 */
+    signal(SIGPIPE, SIG_IGN);
+    catch_crashes();
+    return wf_cmd_main(argc, argv);
+}

@@ -1,0 +1,58 @@
+/* state.h: the journal file, and what it says of a run. Loop thread; blocks for a query. */
+#ifndef WF_CLI_STATE_H
+#define WF_CLI_STATE_H
+
+#include <stdio.h>
+
+#include "cli/settings.h"
+#include "journal/journal.h"
+#include "value/val.h"
+
+/* The file: --state, else wfrun/wfrun.db below $XDG_STATE_HOME or ~/.local/state. The caller frees. */
+char *wf_state_file(struct wf_config *);
+int wf_state_make_folder(const char *file, struct wf_err *); /* for a journal that is about to be made */
+
+/* The journal opened for questions or control; no run is driven. */
+struct wf_state {
+    const struct wf_backend_ops *ops;
+    struct wf_backend *backend;
+    struct wf_loop *loop;
+    char *file;
+};
+/* WF_ENOTFOUND when there is no such file yet. */
+int wf_state_open(struct wf_config *, bool read_only, struct wf_state *ret, struct wf_err *);
+void wf_state_close(struct wf_state *);
+
+struct wf_state_run {
+    char id[101];
+    char *namespace_, *name, *version;
+    enum wf_run_status status;
+    bool held;
+    int64_t started_ms, updated_ms;
+    uint64_t records;
+    uint8_t definition[WF_SHA256_SIZE];
+    jv input, meta, output; /* output: invalid when there is none */
+};
+/* By id or an unambiguous beginning of one. WF_ENOTFOUND, also when several begin so. */
+int wf_state_find(struct wf_state *, const char *id, struct wf_state_run *ret, struct wf_err *);
+void wf_state_run_done(struct wf_state_run *);
+bool wf_state_is_final(enum wf_run_status);
+
+/* What waits for a person. */
+struct wf_doubt {
+    char *path, *task, *step, *why;
+    int64_t since_ms;
+};
+struct wf_doubts {
+    struct wf_doubt *items;
+    size_t count;
+};
+int wf_state_doubts(
+    const struct wf_backend_ops *, struct wf_backend *, const char *run_id, struct wf_doubts *ret, struct wf_err *);
+void wf_doubts_done(struct wf_doubts *);
+void wf_doubts_print(FILE *, const struct wf_doubts *, const char *run_id); /* with the command to type for each */
+
+/* The status a finished or parked run stands for. */
+int wf_state_exit(enum wf_run_status);
+
+#endif

@@ -1,0 +1,95 @@
+/* world.c: what a process needs to run steps. Nothing here starts a thread or loads a plugin before it is needed. */
+#include "cli/world.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "cli/cmd.h"
+#include "config.h"
+#include "def/yaml.h"
+
+#define WORKERS_MAX  64
+#define WORKER_STACK ((size_t)256 << 10)
+
+static const char *plugin_setting(void *arg, const char *group, const char *name)
+{
+    const struct wf_world *world = arg;
+    return wf_config_plugin(world->config, group, name);
+}
+
+static const char *plugin_secret(void *arg, const char *name)
+{
+    const struct wf_world *world = arg;
+    return wf_secrets_get(world->secrets, name);
+}
+
+static const char *const *plugin_dirs(struct wf_config *config)
+{
+    static const char *const installed[] = {PLUGINDIR, NULL};
+    const char *const *given = wf_config_list(config, WF_OPT_PLUGIN_DIR);
+    return *given ? given : installed;
+}
+
+int wf_world_init(struct wf_world *world, struct wf_config *config, struct wf_err *err)
+{
+    *world = (struct wf_world){.config = config};
+    int rc = wf_secrets_load(wf_config_text(config, WF_OPT_SECRETS), &world->secrets, err);
+    if (rc < 0)
+        return rc;
+    const struct wf_http_settings http = {
+        .ca_file = wf_config_text(config, WF_OPT_CACERT),
+        .connect_to = wf_config_list(config, WF_OPT_CONNECT_TO),
+        .user_agent = PACKAGE_NAME "/" PACKAGE_VERSION,
+    };
+    world->loop = wf_loop_new();
+    world->pool = wf_pool_new(world->loop, WORKERS_MAX, WORKER_STACK);
+    world->http = wf_http_new(world->loop, &http);
+    const struct wf_hosting_settings hosting = {
+        .plugin_dirs = plugin_dirs(config),
+        .config = plugin_setting,
+        .secret = plugin_secret,
+        .arg = world,
+        .loop = world->loop,
+        .pool = world->pool,
+        .http = world->http,
+    };
+    rc = wf_hosting_new(&hosting, &world->hosting, err);
+    if (rc < 0) {
+        wf_world_done(world);
+        return rc;
+    }
+    world->catalog = wf_catalog_new(world->hosting);
+    return 0;
+}
+
+void wf_world_done(struct wf_world *world)
+{
+    wf_catalog_free(world->catalog);
+    if (world->hosting)
+        wf_hosting_free(world->hosting);
+    if (world->http)
+        wf_http_free(world->http);
+    if (world->pool)
+        wf_pool_free(world->pool);
+    if (world->loop)
+        wf_loop_free(world->loop);
+    wf_secrets_free(world->secrets);
+    *world = (struct wf_world){0};
+}
+
+int wf_world_load(struct wf_world *world, const char *path, struct wf_diags *diags, struct wf_def **ret,
+    char **ret_text, size_t *ret_len)
+{
+    struct wf_err err = {0};
+    *ret_text = NULL;
+    if (wf_yaml_read_file(path, ret_text, ret_len, &err) < 0) {
+        wf_diags_add(
+            diags, WF_SEV_ERROR, 101, (struct wf_loc){path, 1, 1}, err.hint[0] ? err.hint : NULL, "%s", err.msg);
+        return WF_EXIT_INVALID;
+    }
+    int rc = wf_def_load(path, *ret_text, *ret_len, wf_catalog_steps(world->catalog), diags, ret);
+    wf_diags_sort(diags);
+    wf_catalog_explain(world->catalog, diags);
+    return rc < 0 ? WF_EXIT_INVALID : 0;
+}

@@ -1,0 +1,32 @@
+/* world.h: loop, workers, HTTP and plugins of this process, made together and taken down together. Loop thread. */
+#ifndef WF_CLI_WORLD_H
+#define WF_CLI_WORLD_H
+
+#include "cli/catalog.h"
+#include "cli/secrets.h"
+#include "cli/settings.h"
+#include "host/host.h"
+#include "loop/http.h"
+#include "loop/loop.h"
+#include "loop/pool.h"
+
+struct wf_world {
+    struct wf_loop *loop;
+    struct wf_pool *pool;
+    struct wf_http *http;
+    struct wf_hosting *hosting;
+    struct wf_catalog *catalog;
+    struct wf_secrets *secrets;
+    const struct wf_config *config; /* borrowed */
+};
+
+/* 0, or negative with a sentence; then nothing is left to take down. */
+int wf_world_init(struct wf_world *, struct wf_config *, struct wf_err *);
+void wf_world_done(struct wf_world *);
+
+/* Read and check a definition. 0 with *ret; or an exit status, and the findings are in diags. *ret_text (the caller frees)
+ * is what was read, for excerpts; NULL when the file cannot be read. */
+int wf_world_load(
+    struct wf_world *, const char *path, struct wf_diags *, struct wf_def **ret, char **ret_text, size_t *ret_len);
+
+#endif

@@ -1,0 +1,36 @@
+# helper.bash: what the tests of the command line share.
+bats_require_minimum_version 1.5.0
+
+# A folder of its own for each test, with a journal of its own and nobody's settings.
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return
+    export WFRUN_STATE=$BATS_TEST_TMPDIR/wfrun.db HOME=$BATS_TEST_TMPDIR XDG_CONFIG_HOME=$BATS_TEST_TMPDIR/config
+    unset NO_COLOR CLICOLOR_FORCE WFRUN_LOG WFRUN_PROGRESS WFRUN_OUTPUT
+    children=()
+}
+
+# Ends what a test left running, by its process id.
+teardown() {
+    for pid in "${children[@]}"; do kill -9 "$pid" 2>/dev/null || true; done
+}
+
+# workflow NAME < TASKS: writes NAME.yaml with a document around the tasks.
+workflow() {
+    {
+        printf "document:\n  dsl: '1.0.3'\n  namespace: test\n  name: %s\n  version: '1.0.0'\n" "$1"
+        cat
+    } >"$1.yaml"
+}
+
+# until_true COMMAND...: waits at most 10 seconds for the command to succeed.
+until_true() {
+    for _ in $(seq 100); do
+        "$@" >/dev/null 2>&1 && return
+        sleep 0.1
+    done
+    echo "never true: $*" >&2
+    return 1
+}
+
+status_is() { [ "$(wfrun list -o json | jq -r --arg run "$1" '.[] | select(.run == $run) | .status')" = "$2" ]; }
+held() { [ "$(wfrun list -o json | jq -r --arg run "$1" '.[] | select(.run == $run) | .held')" = true ]; }

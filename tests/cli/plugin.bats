@@ -1,0 +1,89 @@
+#!/usr/bin/env bats
+load helper
+
+setup_file() { export WFRUN_PLUGIN_DIR=$top_builddir/tests/plugins/.libs; }
+
+@test "plugin list names steps with effect, plugin and version" {
+    run --separate-stderr wfrun plugin list
+    [ "$status" -eq 0 ]
+    grep -qE '^fx-spend +spend +fx +1\.0\.0 ' <<<"$output"
+}
+
+@test "plugin show has schemas, effect and what happens after a crash" {
+    run wfrun plugin show fx
+    [ "$status" -eq 0 ]
+    [[ $output == *"plugin fx 1.0.0"*"step fx-echo"*'"type": "object"'* ]]
+    [[ $output == *"step fx-spend"*"effect: spend"*"asks whether it happened"* ]]
+    [[ $output == *"step fx-write"*"waits for a person"* ]]
+    [ "$(wfrun plugin show fx-echo | head -1)" = "${lines[0]}" ]
+}
+
+@test "an unknown plugin or subcommand is a usage error" {
+    run wfrun plugin show fy
+    [ "$status" -eq 2 ]
+    [[ $output == *"did you mean fx?"* ]]
+    run wfrun plugin remove fx
+    [ "$status" -eq 2 ]
+}
+
+@test "an unknown step has a hint, a wrong with is checked against the step's schema" {
+    workflow bad <<<$'do:\n  - one:\n      call: fx-ecco\n  - two:\n      call: fx-echo\n      with: {text: 5}'
+    run wfrun check bad.yaml
+    [ "$status" -eq 5 ]
+    [[ $output == *"bad.yaml:8:13: error[WF0501]"*"fx-echo"* ]]
+    [[ $output == *"bad.yaml:11:"*"error[WF0502]"* ]]
+}
+
+@test "a refused plugin is the reason for its unknown step" {
+    mkdir dir
+    cp "$WFRUN_PLUGIN_DIR/fx.so" dir/
+    chmod 666 dir/fx.so
+    workflow echo <<<$'do:\n  - one:\n      call: fx-echo'
+    run wfrun run --ephemeral --plugin-dir dir echo.yaml
+    [ "$status" -eq 5 ]
+    [[ $output == *"error[WF0501]"*"refused"* ]]
+    run --separate-stderr wfrun plugin list --plugin-dir dir
+    [[ $stderr == *"fx.so is refused: "* ]]
+}
+
+@test "an empty folder has no plugins" {
+    mkdir none
+    run --separate-stderr wfrun plugin list --plugin-dir none
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+    [[ $stderr == *"no plugins here"* ]]
+}
+
+@test "a step's error, progress and soft failures reach the command line" {
+    workflow steps <<'YAML'
+do:
+  - again: {call: fx-retry, with: {times: 2}}
+  - bad: {call: fx-fail, with: {type: communication, status: 503, detail: the remote words, data: {code: "1234"}}}
+YAML
+    run --separate-stderr wfrun --ephemeral --progress json steps.yaml
+    [ "$status" -eq 1 ]
+    [ "$(grep -c step-retry <<<"$stderr")" -eq 2 ]
+    tail -n 1 <<<"$stderr" | jq -e '.detail == "the remote words" and .code == "1234" and .instance == "/do/1/bad"'
+}
+
+@test "a resumed run has the plugins, secrets and registered definitions it began with" {
+    mkdir lib
+    workflow part <<<$'do:\n  - one:\n      call: fx-echo\n      with: {text: hello}'
+    mv part.yaml lib/
+    workflow main <<'YAML'
+use: {secrets: [token]}
+do:
+  - pause: {wait: {seconds: 1}}
+  - sub: {run: {workflow: {namespace: test, name: part, version: '1.0.0'}}}
+  - done: {set: {text: '${ .text }', length: '${ $secrets.token | length }'}}
+YAML
+    echo 'token: abcdef' >s.yaml
+    chmod 600 s.yaml
+    dir=$WFRUN_PLUGIN_DIR
+    unset WFRUN_PLUGIN_DIR
+    run timeout --preserve-status -s TERM 0.4 wfrun --run-id r1 --plugin-dir "$dir" --secrets s.yaml --register lib main.yaml
+    [ "$status" -eq 143 ]
+    run --separate-stderr wfrun resume r1
+    [ "$status" -eq 0 ]
+    [ "$output" = '{"text":"hello","length":6}' ]
+}
