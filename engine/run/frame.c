@@ -43,6 +43,7 @@ static void instance_free(struct wf_instance *inst)
     wf_def_unref(inst->def);
     jv_free(inst->raw_input);
     jv_free(inst->secrets);
+    jv_free(inst->descriptor);
     free(inst);
 }
 

@@ -51,7 +51,8 @@ struct wf_instance {
     char id[101];
     jv raw_input;
     int64_t started_ms;
-    jv secrets; /* built when first asked for */
+    jv secrets;    /* built at the start */
+    jv descriptor; /* $workflow; built when first asked for */
 };
 
 struct wf_op;

@@ -15,7 +15,8 @@ struct wf_frame *wf__instance_new(struct wf_run *run, struct wf_frame *parent, s
     snprintf(inst->id, sizeof inst->id, "%s", id);
     inst->raw_input = jv_copy(input);
     inst->started_ms = started_ms;
-    inst->secrets = jv_invalid();
+    inst->secrets = jv_object();
+    inst->descriptor = jv_invalid();
     frame->inst = inst;
     wf_scope_unref(frame->scope);
     frame->scope = NULL;
@@ -31,7 +32,6 @@ static int read_secrets(struct wf_frame *frame, jv *ret_error)
 {
     struct wf_engine *engine = frame->run->engine;
 
-    frame->inst->secrets = jv_object();
     for (const char *const *name = frame->inst->def->secrets; name && *name; name++) {
         const char *text = engine->set.secret ? engine->set.secret(engine->set.arg, *name) : NULL;
         struct wf_err err = {0};

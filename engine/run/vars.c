@@ -57,14 +57,19 @@ static jv task_descriptor(struct wf_frame *frame)
     return jv_object_set(object, jv_string("startedAt"), moment(frame->started_ms));
 }
 
-static jv workflow_descriptor(const struct wf_instance *inst)
+/* Nothing in it changes while the instance lives, and the definition is large. */
+static jv workflow_descriptor(struct wf_instance *inst)
 {
-    jv object = jv_object();
+    jv object;
 
+    if (jv_is_valid(inst->descriptor))
+        return jv_copy(inst->descriptor);
+    object = jv_object();
     object = jv_object_set(object, jv_string("id"), jv_string(inst->id));
     object = jv_object_set(object, jv_string("definition"), wf_node_value(inst->def->root));
     object = jv_object_set(object, jv_string("input"), jv_copy(inst->raw_input));
-    return jv_object_set(object, jv_string("startedAt"), moment(inst->started_ms));
+    inst->descriptor = jv_object_set(object, jv_string("startedAt"), moment(inst->started_ms));
+    return jv_copy(inst->descriptor);
 }
 
 static jv runtime_descriptor(void)
