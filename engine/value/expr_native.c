@@ -59,12 +59,10 @@ static jv array_minus(jv a, jv b)
 {
     jv out = jv_array();
 
-    jv_array_foreach(a, i, item)
-    {
+    jv_array_foreach(a, i, item) {
         bool found = false;
 
-        jv_array_foreach(b, k, other)
-        {
+        jv_array_foreach(b, k, other) {
             found = found || jv_equal(jv_copy(item), other);
             if (found)
                 break;

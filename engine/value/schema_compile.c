@@ -155,8 +155,7 @@ static const char *read_type(jv value, unsigned *ret)
         jv_free(value);
         return wrong;
     }
-    jv_array_foreach(value, i, name)
-    {
+    jv_array_foreach(value, i, name) {
         unsigned bit = jv_get_kind(name) == JV_KIND_STRING ? type_bit(jv_string_value(name)) : 0;
 
         good = good && bit;
@@ -173,8 +172,7 @@ static bool is_names(jv value)
     bool good = jv_get_kind(value) == JV_KIND_ARRAY;
 
     if (good) {
-        jv_array_foreach(value, i, name)
-        {
+        jv_array_foreach(value, i, name) {
             good = good && jv_get_kind(name) == JV_KIND_STRING;
             jv_free(name);
         }
@@ -188,8 +186,7 @@ static bool is_names_map(jv value)
     bool good = jv_get_kind(value) == JV_KIND_OBJECT;
 
     if (good) {
-        jv_object_foreach(value, key, names)
-        {
+        jv_object_foreach(value, key, names) {
             good = is_names(names) && good;
             jv_free(key);
         }

@@ -43,8 +43,7 @@ static int check_counts(const struct wf__snode *node, const jv *value, const str
         return wf__swrong(at, err, "must have at most %.0f properties, has %.0f", node->max_properties.value, count);
     if (rc || !jv_is_valid(node->dependent_required))
         return rc;
-    jv_object_foreach(node->dependent_required, key, names)
-    {
+    jv_object_foreach(node->dependent_required, key, names) {
         if (!rc && jv_object_has(jv_copy(*value), jv_copy(key)))
             rc = check_required(&names, value, jv_string_value(key), at, err);
         jv_free(key);

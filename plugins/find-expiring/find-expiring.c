@@ -24,8 +24,7 @@ static const cJSON *entry_of(struct search *s, const cJSON *sub)
 {
     const cJSON *entry;
     size_t i = 0;
-    cJSON_ArrayForEach(entry, s->retired)
-    {
+    cJSON_ArrayForEach(entry, s->retired) {
         if (pc_in(pc_member(entry, "offerIds"), pc_str(sub, "offerId")) ||
             pattern_matches(s, i, entry, pc_str(sub, "offerName")))
             return entry;
@@ -141,8 +140,7 @@ static int take_group(struct pc *pc, struct search *s, const cJSON **customers, 
         }
         if (!replies[i])
             skip(s, customers[i], faults[i].detail);
-        cJSON_ArrayForEach(sub, pc_member(replies[i], "items"))
-        {
+        cJSON_ArrayForEach(sub, pc_member(replies[i], "items")) {
             take_subscription(pc, s, customers[i], sub);
         }
         pc_drop(pc, replies[i]);
@@ -157,8 +155,7 @@ static int take_page(struct pc *pc, cJSON *items, void *arg)
     struct search *s = arg;
     const cJSON *customer, *group[GROUP];
     size_t n = 0;
-    cJSON_ArrayForEach(customer, items)
-    {
+    cJSON_ArrayForEach(customer, items) {
         const char *relation = pc_str(customer, "relationshipToPartner");
         if (s->customers && !pc_in(s->customers, pc_str(customer, "id")))
             continue;
@@ -205,8 +202,7 @@ static int compile_patterns(struct pc *pc, struct search *s)
     s->patterns = pc->host->alloc(pc->step, (size_t)(cJSON_GetArraySize(s->retired) + 1) * sizeof *s->patterns);
     if (!s->patterns)
         return pc_fault(pc, "runtime", 0, "Out of memory", "There is not enough memory.");
-    cJSON_ArrayForEach(entry, s->retired)
-    {
+    cJSON_ArrayForEach(entry, s->retired) {
         const char *pattern = pc_str(entry, "namePattern");
         if (regcomp(&s->patterns[i++], *pattern ? pattern : "^$", REG_EXTENDED | REG_ICASE | REG_NOSUB) != 0) {
             regcomp(&s->patterns[i - 1], "^$", REG_NOSUB);

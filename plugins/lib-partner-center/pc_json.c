@@ -10,8 +10,7 @@ cJSON *pc_member(const cJSON *object, const char *name)
     cJSON *found = NULL, *member;
     if (!cJSON_IsObject(object))
         return NULL;
-    cJSON_ArrayForEach(member, object)
-    {
+    cJSON_ArrayForEach(member, object) {
         if (member->string && strcasecmp(member->string, name) == 0)
             found = member;
     }
@@ -51,8 +50,7 @@ bool pc_same(const char *a, const char *b)
 bool pc_in(const cJSON *strings, const char *id)
 {
     const cJSON *item;
-    cJSON_ArrayForEach(item, strings)
-    {
+    cJSON_ArrayForEach(item, strings) {
         if (pc_same(cJSON_GetStringValue(item), id))
             return true;
     }

@@ -23,8 +23,7 @@ const char *pc_segment(struct pc *pc, const char *customer)
         const char *word = cJSON_GetStringValue(list);
         return word && *word && !pc_same(word, "none") ? word : "commercial";
     }
-    cJSON_ArrayForEach(item, list)
-    {
+    cJSON_ArrayForEach(item, list) {
         const char *word = pc_str(item, "qualification"), *vetting = pc_str(item, "vettingStatus");
         if (*word && !pc_same(word, "none") && (!*vetting || pc_same(vetting, "Approved")))
             return word;
@@ -65,8 +64,7 @@ static cJSON *new_commerce(struct pc *pc, const char *customer, const char *segm
     if (!list)
         return NULL;
     const cJSON *found = NULL, *availability;
-    cJSON_ArrayForEach(availability, list)
-    {
+    cJSON_ArrayForEach(availability, list) {
         if (!found && !cJSON_IsFalse(pc_member(availability, "isPurchasable")))
             found = availability;
     }

@@ -21,8 +21,7 @@ static struct pc_request next_of(struct pc *pc, const struct pc_request *first, 
         next.path = pc_text(pc, "%s", pc_str(page, "@odata.nextLink"));
     } else if (*pc_str(link, "uri")) {
         next.path = pc_text(pc, "%s", pc_str(link, "uri"));
-        cJSON_ArrayForEach(header, pc_member(link, "headers"))
-        {
+        cJSON_ArrayForEach(header, pc_member(link, "headers")) {
             if (pc_same(pc_str(header, "key"), "MS-ContinuationToken"))
                 next.continuation = pc_text(pc, "%s", pc_str(header, "value"));
         }
@@ -36,8 +35,7 @@ static struct pc_request next_of(struct pc *pc, const struct pc_request *first, 
 static bool seen_before(cJSON *seen, const char *mark)
 {
     const cJSON *item;
-    cJSON_ArrayForEach(item, seen)
-    {
+    cJSON_ArrayForEach(item, seen) {
         if (strcmp(item->valuestring, mark) == 0)
             return true;
     }

@@ -43,8 +43,7 @@ static bool is_named(const cJSON *plan, const char *name)
 static const cJSON *mapped(const cJSON *map, const cJSON *plan, bool *ret_known)
 {
     const cJSON *entry;
-    cJSON_ArrayForEach(entry, map)
-    {
+    cJSON_ArrayForEach(entry, map) {
         if (is_named(plan, entry->string)) {
             *ret_known = true;
             return entry;
@@ -59,8 +58,7 @@ static const cJSON *heir_of(const cJSON *plan, const cJSON *target, const cJSON 
 {
     bool known;
     const cJSON *entry = mapped(map, plan, &known), *other, *heir = NULL;
-    cJSON_ArrayForEach(other, pc_member(target, "servicePlans"))
-    {
+    cJSON_ArrayForEach(other, pc_member(target, "servicePlans")) {
         if (known && entry && is_named(other, cJSON_GetStringValue(entry)))
             return other;
         if (!known && pc_same(pc_str(other, "id"), pc_str(plan, "id")))
@@ -74,8 +72,7 @@ static const cJSON *heir_of(const cJSON *plan, const cJSON *target, const cJSON 
 static bool is_on(const cJSON *licence, const cJSON *plan)
 {
     const cJSON *own;
-    cJSON_ArrayForEach(own, pc_member(licence, "servicePlans"))
-    {
+    cJSON_ArrayForEach(own, pc_member(licence, "servicePlans")) {
         const char *state = pc_str(own, "capabilityStatus");
         if (pc_same(pc_str(own, "id"), pc_str(plan, "id")))
             return !*state || pc_same(state, "Assigned") || pc_same(state, "Enabled");
@@ -95,8 +92,7 @@ void pc_plans_excluded(
     const cJSON *source, const cJSON *licence, const cJSON *target, const cJSON *map, cJSON *excluded, cJSON *lost)
 {
     const cJSON *plan;
-    cJSON_ArrayForEach(plan, pc_member(source, "servicePlans"))
-    {
+    cJSON_ArrayForEach(plan, pc_member(source, "servicePlans")) {
         if (!pc_plan_usable(plan) || is_on(licence, plan))
             continue;
         const cJSON *heir = heir_of(plan, target, map);
@@ -111,11 +107,9 @@ cJSON *pc_plans_new(const cJSON *source, const cJSON *target, const cJSON *map)
 {
     cJSON *fresh = cJSON_CreateArray();
     const cJSON *plan, *old;
-    cJSON_ArrayForEach(plan, pc_member(target, "servicePlans"))
-    {
+    cJSON_ArrayForEach(plan, pc_member(target, "servicePlans")) {
         bool inherited = !pc_plan_usable(plan);
-        cJSON_ArrayForEach(old, pc_member(source, "servicePlans"))
-        {
+        cJSON_ArrayForEach(old, pc_member(source, "servicePlans")) {
             inherited = inherited || heir_of(old, target, map) == plan;
         }
         if (!inherited)

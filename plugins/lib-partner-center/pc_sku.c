@@ -58,8 +58,7 @@ cJSON *pc_skus(struct pc *pc, const char *customer, int64_t max_age_ms)
 cJSON *pc_sku_row(const cJSON *skus, const char *sku_id)
 {
     cJSON *row;
-    cJSON_ArrayForEach(row, skus)
-    {
+    cJSON_ArrayForEach(row, skus) {
         if (pc_same(pc_str(pc_member(row, "productSku"), "id"), sku_id))
             return row;
     }

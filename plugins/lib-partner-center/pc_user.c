@@ -38,12 +38,10 @@ static cJSON *holder_from_graph(const cJSON *user, const cJSON *sku_ids)
     const cJSON *enabled = pc_member(user, "accountEnabled"), *item;
     cJSON *holder = holder_new(pc_str(user, "id"), pc_str(user, "userPrincipalName"), pc_str(user, "displayName"),
         pc_str(user, "usageLocation"), !cJSON_IsFalse(enabled));
-    cJSON_ArrayForEach(item, pc_member(user, "assignedLicenses"))
-    {
+    cJSON_ArrayForEach(item, pc_member(user, "assignedLicenses")) {
         add_id(holder, "held", pc_str(item, "skuId"));
     }
-    cJSON_ArrayForEach(item, pc_member(user, "licenseAssignmentStates"))
-    {
+    cJSON_ArrayForEach(item, pc_member(user, "licenseAssignmentStates")) {
         const char *sku = pc_str(item, "skuId"), *error = pc_str(item, "error");
         if (!pc_in(sku_ids, sku))
             continue;
@@ -58,8 +56,7 @@ static cJSON *holder_from_graph(const cJSON *user, const cJSON *sku_ids)
 static bool already_in(const cJSON *holders, const char *id)
 {
     const cJSON *holder;
-    cJSON_ArrayForEach(holder, holders)
-    {
+    cJSON_ArrayForEach(holder, holders) {
         if (pc_same(wf_cjson_str(holder, "id", ""), id))
             return true;
     }
@@ -70,8 +67,7 @@ static cJSON *holders_by_graph(struct pc *pc, const char *customer, const cJSON 
 {
     cJSON *holders = pc_keep(pc, cJSON_CreateArray());
     const cJSON *sku, *user;
-    cJSON_ArrayForEach(sku, sku_ids)
-    {
+    cJSON_ArrayForEach(sku, sku_ids) {
         bool first = holders->child == NULL;
         cJSON *users = pc_list(pc, customer, PC_GRAPH,
             "/users?$filter=assignedLicenses/any(s:s/skuId%%20eq%%20%s)&$select=id,userPrincipalName,displayName,"
@@ -79,8 +75,7 @@ static cJSON *holders_by_graph(struct pc *pc, const char *customer, const cJSON 
             pc_quote(pc, sku->valuestring));
         if (!users)
             return NULL;
-        cJSON_ArrayForEach(user, users)
-        {
+        cJSON_ArrayForEach(user, users) {
             if (first || !already_in(holders, pc_str(user, "id")))
                 cJSON_AddItemToArray(holders, holder_from_graph(user, sku_ids));
         }
@@ -102,8 +97,7 @@ static void take_user(struct walk *walk, const cJSON *user, const cJSON *licence
     bool holds = false;
     cJSON *holder = holder_new(pc_str(user, "id"), pc_str(user, "userPrincipalName"), pc_str(user, "displayName"),
         pc_str(user, "usageLocation"), true);
-    cJSON_ArrayForEach(licence, pc_member(licences, "items"))
-    {
+    cJSON_ArrayForEach(licence, pc_member(licences, "items")) {
         const char *sku = pc_str(pc_member(licence, "productSku"), "id");
         add_id(holder, "held", sku);
         holds = holds || pc_in(walk->sku_ids, sku);
@@ -126,8 +120,7 @@ static int take_page(struct pc *pc, cJSON *items, void *arg)
     const cJSON *user;
     if (!reqs || !replies || !faults)
         return pc__fault_memory(pc);
-    cJSON_ArrayForEach(user, items)
-    {
+    cJSON_ArrayForEach(user, items) {
         reqs[i++] = (struct pc_request){.path = pc_text(pc, "/customers/%s/users/%s/licenses?licenseGroupIds=Group1",
                                             pc_quote(pc, walk->customer), pc_quote(pc, pc_str(user, "id"))),
             .customer = walk->customer,
@@ -136,8 +129,7 @@ static int take_page(struct pc *pc, cJSON *items, void *arg)
     if (pc_get_many(pc, reqs, n, replies, faults))
         return -1;
     i = 0;
-    cJSON_ArrayForEach(user, items)
-    {
+    cJSON_ArrayForEach(user, items) {
         if (replies[i])
             take_user(walk, user, replies[i]);
         else if (faults[i].status != 404) { /* gone since the list was made: holds nothing any more */

@@ -28,8 +28,7 @@ static int read_inventory(struct job *job)
 {
     const cJSON *sku;
     job->skus = pc_skus(job->pc, job->customer, PLANS_AGE_MS);
-    cJSON_ArrayForEach(sku, job->assign)
-    {
+    cJSON_ArrayForEach(sku, job->assign) {
         if (job->skus && !pc_sku_row(job->skus, sku->valuestring))
             job->skus = pc_skus(job->pc, job->customer, 0);
         if (job->skus && !pc_sku_row(job->skus, sku->valuestring))
@@ -64,8 +63,7 @@ static cJSON *before_of(struct job *job)
     if (swap_holds_any(job, job->remove))
         return cJSON_Duplicate(job->before, true);
     plain = cJSON_CreateArray();
-    cJSON_ArrayForEach(sku, job->remove)
-    {
+    cJSON_ArrayForEach(sku, job->remove) {
         cJSON *line = cJSON_CreateObject();
         cJSON_AddStringToObject(line, "skuId", sku->valuestring);
         cJSON_AddArrayToObject(line, "excludedPlans");
@@ -107,8 +105,7 @@ static const char *request_id_of(struct job *job)
 static void take_warnings(struct job *job, const cJSON *reply)
 {
     const cJSON *warning;
-    cJSON_ArrayForEach(warning, pc_member(reply, "licenseWarnings"))
-    {
+    cJSON_ArrayForEach(warning, pc_member(reply, "licenseWarnings")) {
         cJSON_AddItemToArray(job->warnings, cJSON_CreateString(pc_str(warning, "message")));
     }
 }
@@ -323,13 +320,11 @@ static int swap_back(struct job *job, struct pc *pc)
     if (strcmp(wf_cjson_str(output, "status", ""), "moved") != 0)
         return swap_init(job);
     cJSON *had = pc_keep(pc, cJSON_CreateArray()), *new_ones = pc_keep(pc, cJSON_CreateArray());
-    cJSON_ArrayForEach(line, job->restore)
-    {
+    cJSON_ArrayForEach(line, job->restore) {
         if (pc_in(job->remove, wf_cjson_str(line, "skuId", "")))
             cJSON_AddItemToArray(had, cJSON_CreateString(wf_cjson_str(line, "skuId", "")));
     }
-    cJSON_ArrayForEach(line, job->assign)
-    {
+    cJSON_ArrayForEach(line, job->assign) {
         if (!swap_line(job->restore, line->valuestring))
             cJSON_AddItemToArray(new_ones, cJSON_CreateString(line->valuestring));
     }

@@ -13,8 +13,7 @@ int swap_init(struct job *job)
 cJSON *swap_line(const cJSON *lines, const char *sku)
 {
     cJSON *line;
-    cJSON_ArrayForEach(line, lines)
-    {
+    cJSON_ArrayForEach(line, lines) {
         if (pc_same(wf_cjson_str(line, "skuId", ""), sku))
             return line;
     }
@@ -35,8 +34,7 @@ static cJSON *describe(const struct job *job)
 {
     const cJSON *licence;
     cJSON *lines = cJSON_CreateArray();
-    cJSON_ArrayForEach(licence, job->licences)
-    {
+    cJSON_ArrayForEach(licence, job->licences) {
         const char *sku = pc_str(pc_member(licence, "productSku"), "id");
         if (!pc_in(job->remove, sku) && !pc_in(job->assign, sku))
             continue;
@@ -68,8 +66,7 @@ int swap_read(struct job *job)
 bool swap_holds_any(const struct job *job, const cJSON *skus)
 {
     const cJSON *sku;
-    cJSON_ArrayForEach(sku, skus)
-    {
+    cJSON_ArrayForEach(sku, skus) {
         if (pc_licence_of(job->licences, sku->valuestring))
             return true;
     }
@@ -79,8 +76,7 @@ bool swap_holds_any(const struct job *job, const cJSON *skus)
 bool swap_done(const struct job *job)
 {
     const cJSON *sku;
-    cJSON_ArrayForEach(sku, job->assign)
-    {
+    cJSON_ArrayForEach(sku, job->assign) {
         if (!pc_licence_of(job->licences, sku->valuestring))
             return false;
     }
@@ -90,14 +86,12 @@ bool swap_done(const struct job *job)
 bool swap_is_plain(const struct job *job)
 {
     const cJSON *sku;
-    cJSON_ArrayForEach(sku, job->remove)
-    {
+    cJSON_ArrayForEach(sku, job->remove) {
         const cJSON *line = swap_line(job->before, sku->valuestring);
         if (!line || cJSON_GetArraySize(wf_cjson_get(line, "excludedPlans")) > 0)
             return false;
     }
-    cJSON_ArrayForEach(sku, job->assign)
-    {
+    cJSON_ArrayForEach(sku, job->assign) {
         if (swap_line(job->before, sku->valuestring))
             return false;
     }
@@ -118,8 +112,7 @@ static void keep_common(cJSON *lost, const cJSON *more)
         const cJSON *other;
         bool both = false;
         next = plan->next;
-        cJSON_ArrayForEach(other, more)
-        {
+        cJSON_ArrayForEach(other, more) {
             both = both || pc_same(wf_cjson_str(plan, "id", ""), wf_cjson_str(other, "id", ""));
         }
         if (!both)
@@ -133,8 +126,7 @@ static void compute_new(struct job *job, const cJSON *source, const cJSON *targe
     const cJSON *plan;
     cJSON *fresh = pc_plans_new(source, target, job->plan_map);
     if (job->no_new_plans) {
-        cJSON_ArrayForEach(plan, fresh)
-        {
+        cJSON_ArrayForEach(plan, fresh) {
             cJSON_AddItemToArray(excluded, cJSON_CreateString(wf_cjson_str(plan, "id", "")));
         }
         cJSON_Delete(fresh);
@@ -150,8 +142,7 @@ static void compute_target(struct job *job, const char *sku, bool first)
     cJSON *line = cJSON_CreateObject(), *lost = cJSON_CreateArray();
     cJSON_AddStringToObject(line, "skuId", sku);
     cJSON *excluded = cJSON_AddArrayToObject(line, "excludedPlans");
-    cJSON_ArrayForEach(old, job->remove)
-    {
+    cJSON_ArrayForEach(old, job->remove) {
         const cJSON *licence = pc_licence_of(job->licences, old->valuestring);
         const cJSON *source = pc_sku_row(job->skus, old->valuestring);
         if (!licence || !source)
@@ -181,8 +172,7 @@ int swap_compute(struct job *job)
     clear(job->body_assign);
     clear(job->lost);
     clear(job->fresh);
-    cJSON_ArrayForEach(sku, job->assign)
-    {
+    cJSON_ArrayForEach(sku, job->assign) {
         if (pc_licence_of(job->licences, sku->valuestring))
             continue;
         compute_target(job, sku->valuestring, first);
@@ -197,16 +187,14 @@ cJSON *swap_body(struct job *job)
     cJSON *body = pc_keep(job->pc, cJSON_CreateObject()), *assign, *remove = cJSON_CreateArray();
     if (job->restore) {
         assign = cJSON_CreateArray();
-        cJSON_ArrayForEach(sku, job->assign)
-        {
+        cJSON_ArrayForEach(sku, job->assign) {
             if (!pc_licence_of(job->licences, sku->valuestring))
                 cJSON_AddItemToArray(assign, cJSON_Duplicate(swap_line(job->restore, sku->valuestring), true));
         }
     } else {
         assign = cJSON_Duplicate(job->body_assign, true);
     }
-    cJSON_ArrayForEach(sku, job->remove)
-    {
+    cJSON_ArrayForEach(sku, job->remove) {
         if (pc_licence_of(job->licences, sku->valuestring)) /* one that is not there would be refused */
             cJSON_AddItemToArray(remove, cJSON_CreateString(sku->valuestring));
     }

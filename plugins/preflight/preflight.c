@@ -77,8 +77,7 @@ static int check_agreement(struct check *c)
 static bool retired_offer(const struct check *c, const char *offer)
 {
     const cJSON *entry;
-    cJSON_ArrayForEach(entry, wf_cjson_get(c->pc->in, "retired"))
-    {
+    cJSON_ArrayForEach(entry, wf_cjson_get(c->pc->in, "retired")) {
         if (pc_in(pc_member(entry, "offerIds"), offer))
             return true;
     }
@@ -91,13 +90,14 @@ static bool retired_sku(const struct check *c, const char *sku, bool *ret_any, c
     const cJSON *entry, *id;
     bool found = false;
     size_t n = 0;
-    cJSON_ArrayForEach(entry, wf_cjson_get(c->pc->in, "retired")){
-        cJSON_ArrayForEach(id, pc_member(entry, "skuIds")){found = found || pc_same(cJSON_GetStringValue(id), sku);
-    *ret_only = n++ ? NULL : cJSON_GetStringValue(id);
-}
-}
-*ret_any = n > 0;
-return found;
+    cJSON_ArrayForEach(entry, wf_cjson_get(c->pc->in, "retired")) {
+        cJSON_ArrayForEach(id, pc_member(entry, "skuIds")) {
+            found = found || pc_same(cJSON_GetStringValue(id), sku);
+            *ret_only = n++ ? NULL : cJSON_GetStringValue(id);
+        }
+    }
+    *ret_any = n > 0;
+    return found;
 }
 
 /* The provisioning status is the best proof which licence a subscription feeds. */
@@ -153,8 +153,7 @@ static int check_addons(struct check *c)
     cJSON *addons = pc_sub_addons(pc, c->customer_id, c->subscription_id);
     if (!addons)
         return -1;
-    cJSON_ArrayForEach(addon, addons)
-    {
+    cJSON_ArrayForEach(addon, addons) {
         if (!pc_sub_is(addon, "active") && !pc_sub_is(addon, "pending"))
             continue;
         if (!pc_in(released, pc_str(addon, "offerId")) && !pc_in(released, pc_str(addon, "id")))
@@ -238,8 +237,7 @@ static int check_targets(struct check *c)
     const cJSON *target;
     if (choose_targets(c))
         return -1;
-    cJSON_ArrayForEach(target, c->chosen)
-    {
+    cJSON_ArrayForEach(target, c->chosen) {
         if (check_target(c, target))
             return -1;
     }
@@ -266,8 +264,7 @@ static const char *person_reason(struct check *c, const cJSON *user)
 static bool needs_seat(const struct check *c, const cJSON *user)
 {
     const cJSON *sku;
-    cJSON_ArrayForEach(sku, c->assign)
-    {
+    cJSON_ArrayForEach(sku, c->assign) {
         if (!pc_in(wf_cjson_get(user, "held"), sku->valuestring))
             return true;
     }
@@ -301,8 +298,7 @@ static int check_users(struct check *c)
     cJSON *holders = pc_user_holders(pc, c->customer_id, pc_keep(pc, skus));
     if (!holders)
         return -1;
-    cJSON_ArrayForEach(user, holders)
-    {
+    cJSON_ArrayForEach(user, holders) {
         sort_user(c, user);
     }
     c->seats += c->seats ? (int64_t)wf_cjson_num(pc->in, "headroom", 0) : 0;
@@ -313,8 +309,7 @@ static int check_users(struct check *c)
 static int check_quantity(struct check *c)
 {
     const cJSON *target;
-    cJSON_ArrayForEach(target, c->targets)
-    {
+    cJSON_ArrayForEach(target, c->targets) {
         int64_t max = pc_int(target, "maximum", 0), min = pc_int(target, "minimum", 1);
         if (c->seats > max)
             return pc_fault(c->pc, "validation", 0, "More seats than the offer allows",

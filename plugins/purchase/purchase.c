@@ -22,8 +22,7 @@ static int read_targets(struct job *job)
 {
     struct pc *pc = job->pc;
     const cJSON *target;
-    cJSON_ArrayForEach(target, wf_cjson_get(pc->in, "targets"))
-    {
+    cJSON_ArrayForEach(target, wf_cjson_get(pc->in, "targets")) {
         struct wish *wish = &job->wishes[job->n++]; /* the schema allows no more than MAX_WISHES */
         wish->offer = wf_cjson_str(target, "offerId", "");
         wish->sku = wf_cjson_str(target, "skuId", NULL);

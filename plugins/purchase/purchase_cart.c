@@ -41,11 +41,9 @@ static cJSON *cart_of(struct job *job)
 static int check_lines(struct job *job, const cJSON *lines)
 {
     const cJSON *line, *addon;
-    cJSON_ArrayForEach(line, lines)
-    {
+    cJSON_ArrayForEach(line, lines) {
         const cJSON *error = pc_member(line, "error");
-        cJSON_ArrayForEach(addon, pc_member(line, "addonItems"))
-        {
+        cJSON_ArrayForEach(addon, pc_member(line, "addonItems")) {
             if (!error)
                 error = pc_member(addon, "error");
         }
@@ -92,10 +90,8 @@ static struct wish *first_to_buy(struct job *job)
 static int read_checkout(struct job *job, const cJSON *result)
 {
     const cJSON *order, *line;
-    cJSON_ArrayForEach(order, pc_member(result, "orders"))
-    {
-        cJSON_ArrayForEach(line, pc_member(order, "lineItems"))
-        {
+    cJSON_ArrayForEach(order, pc_member(result, "orders")) {
+        cJSON_ArrayForEach(line, pc_member(order, "lineItems")) {
             for (size_t i = 0; i < job->n; i++) {
                 struct wish *wish = &job->wishes[i];
                 if (wish->need != NEED_BUY || !pc_offer_same(wish->offer, pc_str(line, "offerId")))

@@ -68,8 +68,7 @@ static int ambiguous(struct job *job, const struct wish *wish, const cJSON *a, c
 static int own_subscription(struct job *job, struct wish *wish, const cJSON *subs, int64_t since_ms)
 {
     const cJSON *sub, *found = NULL;
-    cJSON_ArrayForEach(sub, subs)
-    {
+    cJSON_ArrayForEach(sub, subs) {
         if (gone(sub) || !pc_offer_same(wish->offer, pc_str(sub, "offerId")) || !is_ours(wish, sub, since_ms))
             continue;
         bool tagged = has_tag(pc_str(sub, "friendlyName"), wish->tag);
@@ -120,12 +119,10 @@ static int own_order(struct job *job, struct wish *wish, int64_t since_ms)
     const cJSON *order, *line;
     if (!orders)
         return -1;
-    cJSON_ArrayForEach(order, orders)
-    {
+    cJSON_ArrayForEach(order, orders) {
         if (pc_same(pc_str(order, "status"), "cancelled"))
             continue;
-        cJSON_ArrayForEach(line, pc_member(order, "lineItems"))
-        {
+        cJSON_ArrayForEach(line, pc_member(order, "lineItems")) {
             int found = own_line(job, wish, order, line, since_ms);
             if (found)
                 return found;
@@ -138,8 +135,7 @@ static int own_order(struct job *job, struct wish *wish, int64_t since_ms)
 static const char *custom(const cJSON *record, const char *key)
 {
     const cJSON *pair;
-    cJSON_ArrayForEach(pair, pc_member(record, "customizedData"))
-    {
+    cJSON_ArrayForEach(pair, pc_member(record, "customizedData")) {
         if (pc_same(pc_str(pair, "key"), key))
             return pc_str(pair, "value");
     }
@@ -181,8 +177,7 @@ static int own_audit(struct job *job, struct wish *wish, int64_t since_ms)
     }
     if (!records)
         return -1;
-    cJSON_ArrayForEach(record, records)
-    {
+    cJSON_ArrayForEach(record, records) {
         int found = own_record(job, wish, record, since_ms);
         if (found)
             return found;
@@ -203,8 +198,7 @@ static int existing(struct job *job, struct wish *wish, const cJSON *subs)
 {
     const struct wish *base = purchase_base_of(job, wish);
     const cJSON *sub, *active = NULL, *asleep = NULL;
-    cJSON_ArrayForEach(sub, subs)
-    {
+    cJSON_ArrayForEach(sub, subs) {
         const cJSON **slot = pc_sub_is(sub, "suspended") ? &asleep : &active;
         if (gone(sub) || !pc_offer_same(wish->offer, pc_str(sub, "offerId")) || pc_true(sub, "isTrial"))
             continue;

@@ -34,8 +34,7 @@ static cJSON *order_of(struct job *job, const struct wish *wish)
 static int read_order(struct job *job, struct wish *wish, const cJSON *order)
 {
     const cJSON *line, *found = NULL;
-    cJSON_ArrayForEach(line, pc_member(order, "lineItems"))
-    {
+    cJSON_ArrayForEach(line, pc_member(order, "lineItems")) {
         const char *name = pc_str(line, "friendlyName");
         if (pc_offer_same(wish->offer, pc_str(line, "offerId")) && (!found || strstr(name, wish->tag)))
             found = line;

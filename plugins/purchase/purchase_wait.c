@@ -10,8 +10,7 @@ static int resolve(struct job *job, struct wish *wish)
         pc, job->customer, 0, "/customers/%s/orders/%s", pc_quote(pc, job->customer), pc_quote(pc, wish->order_id));
     if (!order)
         return pc->fault.status == 404 ? 0 : -1;
-    cJSON_ArrayForEach(line, pc_member(order, "lineItems"))
-    {
+    cJSON_ArrayForEach(line, pc_member(order, "lineItems")) {
         if (pc_offer_same(wish->offer, pc_str(line, "offerId")) && *pc_str(line, "subscriptionId"))
             wish->sub_id = pc_text(pc, "%s", pc_str(line, "subscriptionId"));
     }

@@ -141,7 +141,8 @@ void sb_audit_list(struct sb_request *req)
         to += SB_DAY_MS;
     cJSON *items = cJSON_CreateArray();
     sqlite3_stmt *stmt = sb_store_query(&req->world->store,
-        "SELECT l.seq, at_ms, kind, l.customer, correlation_id, detail, name FROM ledger l JOIN customer c ON c.id=l.customer"
+        "SELECT l.seq, at_ms, kind, l.customer, correlation_id, detail, name FROM ledger l JOIN customer c ON "
+        "c.id=l.customer"
         " WHERE at_ms>=? AND at_ms<? ORDER BY l.seq",
         "ii", from, to);
     while (sb_store_step(stmt)) {

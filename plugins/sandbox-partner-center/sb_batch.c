@@ -93,8 +93,7 @@ static struct item *find(struct item *items, int count, const char *id)
 static int readiness(struct item *items, int count, const struct item *item)
 {
     const cJSON *name;
-    cJSON_ArrayForEach(name, sb_json_get(item->json, "dependsOn"))
-    {
+    cJSON_ArrayForEach(name, sb_json_get(item->json, "dependsOn")) {
         const struct item *other = find(items, count, cJSON_GetStringValue(name));
         if (!other || !other->done)
             return 0;

@@ -24,8 +24,8 @@ static void read_line(const cJSON *item, const char *parent, struct sb_purchase_
     const char *cycle = sb_json_text(item, "billingCycle");
     const char *term = sb_json_text(item, "termDuration");
     const char *context = sb_json_text(sb_json_get(item, "provisioningContext"), "parentSubscriptionId");
-    struct sb_purchase_line line = {.offer = wanted ? sb_catalog_offer(wanted) : NULL,
-        .quantity = sb_json_int(item, "quantity", 0)};
+    struct sb_purchase_line line = {
+        .offer = wanted ? sb_catalog_offer(wanted) : NULL, .quantity = sb_json_int(item, "quantity", 0)};
     snprintf(line.item, sizeof line.item, "%s", wanted ? wanted : "");
     snprintf(line.friendly, sizeof line.friendly, "%s", friendly ? friendly : "");
     snprintf(line.cycle, sizeof line.cycle, "%s", cycle ? cycle : "monthly");
@@ -35,18 +35,20 @@ static void read_line(const cJSON *item, const char *parent, struct sb_purchase_
 }
 
 /* The codes of cart lines are not those of orders. */
-static int64_t line_error(struct sb_request *req, const struct sb_purchase_line *line, bool parent_in_cart,
-    struct sb_refusal *ret_refusal)
+static int64_t line_error(
+    struct sb_request *req, const struct sb_purchase_line *line, bool parent_in_cart, struct sb_refusal *ret_refusal)
 {
     if (line->offer && !sb_catalog_item_current(req->world, line->offer, line->item, req->now_ms)) {
-        snprintf(ret_refusal->sentence, sizeof ret_refusal->sentence, "Catalog item %s is not valid (any more).", line->item);
+        snprintf(ret_refusal->sentence, sizeof ret_refusal->sentence, "Catalog item %s is not valid (any more).",
+            line->item);
         return 10001;
     }
     struct sb_purchase_line checked = *line;
     if (parent_in_cart)
         checked.parent[0] = '\0';
     if (req->world->settings.new_commerce && line->offer && strcasecmp(line->item, line->offer->id) == 0) {
-        snprintf(ret_refusal->sentence, sizeof ret_refusal->sentence, "The licence-based offer is no longer purchasable.");
+        snprintf(
+            ret_refusal->sentence, sizeof ret_refusal->sentence, "The licence-based offer is no longer purchasable.");
         return 500600;
     }
     if (sb_purchase_check(req, &checked, ret_refusal) || (parent_in_cart && ret_refusal->code == 800029))
@@ -124,8 +126,8 @@ static cJSON *write_cart(struct sb_request *req, const struct cart *cart, bool *
 static bool load(struct sb_request *req, struct cart *ret_cart)
 {
     sqlite3_stmt *stmt = sb_store_query(&req->world->store,
-        "SELECT id, status, created_ms, modified_ms, expires_ms, lines FROM cart WHERE id=? AND customer=?", "ss", req->args[1],
-        req->customer.id);
+        "SELECT id, status, created_ms, modified_ms, expires_ms, lines FROM cart WHERE id=? AND customer=?", "ss",
+        req->args[1], req->customer.id);
     bool found = sb_store_step(stmt);
     if (found) {
         sb_store_copy(stmt, 0, ret_cart->id, sizeof ret_cart->id);
@@ -163,18 +165,22 @@ static cJSON *check_lines(struct sb_request *req)
 static void save(struct sb_request *req, const struct cart *cart)
 {
     char *text = cJSON_PrintUnformatted(cart->lines);
-    sb_store_run(&req->world->store, "INSERT OR REPLACE INTO cart VALUES(?,?,?,?,?,?,?)", "ssssiii", cart->id, req->customer.id,
-        text, cart->status, cart->created_ms, cart->modified_ms, cart->expires_ms);
+    sb_store_run(&req->world->store, "INSERT OR REPLACE INTO cart VALUES(?,?,?,?,?,?,?)", "ssssiii", cart->id,
+        req->customer.id, text, cart->status, cart->created_ms, cart->modified_ms, cart->expires_ms);
     free(text);
 }
 
 void sb_carts_create(struct sb_request *req)
 {
-    struct cart cart = {.created_ms = req->now_ms, .modified_ms = req->now_ms, .expires_ms = req->now_ms + LIFE_MS,
-        .status = "Active", .lines = check_lines(req)};
+    struct cart cart = {.created_ms = req->now_ms,
+        .modified_ms = req->now_ms,
+        .expires_ms = req->now_ms + LIFE_MS,
+        .status = "Active",
+        .lines = check_lines(req)};
     if (!cart.lines)
         return;
-    int64_t n = sb_store_int(&req->world->store, 0, "SELECT count(*) FROM cart WHERE customer=?", "s", req->customer.id);
+    int64_t n =
+        sb_store_int(&req->world->store, 0, "SELECT count(*) FROM cart WHERE customer=?", "s", req->customer.id);
     sb_ident_guid(req->world->random_seed, "cart", req->customer.id, (uint64_t)n, cart.id);
     save(req, &cart);
     sb_reply_json(req, 201, write_cart(req, &cart, NULL));

@@ -45,7 +45,8 @@ static const struct sb_plan plans[] = {
     {"MCOMEETADV", "3e26ee1f-8a5f-4d52-aee2-b81ce45c8f40", "Microsoft 365 Audio Conferencing", false},
     {"LOCKBOX_ENTERPRISE", "9f431833-0334-42de-a7dc-70aa40db46db", "Customer Lockbox", false},
     {"ADALLOM_S_O365", "8c098270-9dd4-4350-9b30-ba4703f3b36b", "Office 365 Cloud App Security", false},
-    {"THREAT_INTELLIGENCE", "8e0c0a52-6a6c-4d40-8370-dd62790dcd70", "Microsoft Defender for Office 365 (Plan 2)", false},
+    {"THREAT_INTELLIGENCE", "8e0c0a52-6a6c-4d40-8370-dd62790dcd70", "Microsoft Defender for Office 365 (Plan 2)",
+        false},
     {"EXCHANGE_ANALYTICS", "34c0d7a0-a70f-4668-9238-47f9fc208882", "Microsoft MyAnalytics (Full)", false},
     {"EQUIVIO_ANALYTICS", "4de31727-a228-4ec3-a5bf-8e45b5ca48cc", "Office 365 Advanced eDiscovery", false},
     {"BI_AZURE_P2", "70d33638-9c74-4d01-bfd3-562de28bd4ba", "Power BI Pro", false},
@@ -65,16 +66,19 @@ static const struct sb_plan plans[] = {
     {"WIN10_PRO_ENT_SUB", "21b439ba-a0ca-424f-a6cc-52f954a5b111", "Windows 10/11 Enterprise (Original)", false},
     {"RMS_S_PREMIUM", "6c57d4b6-3b23-47a5-9bc9-69f17b4947b3", "Microsoft Entra RIGHTS", false},
     {"RMS_S_PREMIUM2", "5689bec4-755d-4753-8b61-40975025187c", "AZURE INFORMATION PROTECTION PREMIUM P2", false},
-    {"EXCHANGE_S_ENTERPRISE_GOV", "8c3069c0-ccdb-44be-ab77-986203a67df2", "Exchange Online (Plan 2) for Government", false},
+    {"EXCHANGE_S_ENTERPRISE_GOV", "8c3069c0-ccdb-44be-ab77-986203a67df2", "Exchange Online (Plan 2) for Government",
+        false},
     {"SHAREPOINTENTERPRISE_GOV", "153f85dd-d912-4762-af6c-d6e0fb4f6692", "SharePoint Plan 2G", false},
     {"SHAREPOINTWAC_GOV", "8f9f0f3b-ca90-406c-a842-95579171f8ec", "Office for the Web for Government", false},
     {"OFFICESUBSCRIPTION_GOV", "de9234ff-6483-44d9-b15e-dca72fdd27af", "Microsoft 365 Apps for enterprise G", false},
-    {"MCOSTANDARD_GOV", "a31ef4a2-f787-435e-8335-e47eb0cafc94", "Skype for Business Online (Plan 2) for Government", false},
+    {"MCOSTANDARD_GOV", "a31ef4a2-f787-435e-8335-e47eb0cafc94", "Skype for Business Online (Plan 2) for Government",
+        false},
     {"RMS_S_ENTERPRISE_GOV", "6a76346d-5d6e-4051-9fe3-ed3f312b5597", "Azure Rights Management", false},
     {"TEAMS_GOV", "304767db-7d23-49e8-a945-4a7eb65f9f28", "Microsoft Teams for Government", false},
     {"PROJECTWORKMANAGEMENT_GOV", "5b4ef465-7ea1-459a-9f91-033317755a51", "Office 365 Planner for Government", false},
     {"MCOEV_GOV", "db23fce2-a974-42ef-9002-d78dd42a0f22", "Microsoft 365 Phone System for Government", false},
-    {"MCOMEETADV_GOV", "f544b08d-1645-4287-82de-8d91f37c02a1", "MICROSOFT 365 AUDIO CONFERENCING FOR GOVERNMENT", false},
+    {"MCOMEETADV_GOV", "f544b08d-1645-4287-82de-8d91f37c02a1", "MICROSOFT 365 AUDIO CONFERENCING FOR GOVERNMENT",
+        false},
     {"FLOW_O365_P2_GOV", "c537f360-6a00-4ace-a7f5-9128d0ac1e4b", "Power Automate for Office 365 for Government", false},
     {"FLOW_O365_P3_GOV", "8055d84a-c172-42eb-b997-6c2ae4628246", "Power Automate for Office 365 for Government", false},
 };
@@ -105,31 +109,38 @@ static struct sb_sku skus[] = {
     {"ENTERPRISEPREMIUM_NOPSTNCONF", "26d45bd9-adf1-46cd-a9e1-51e9a5524128",
         "Office 365 Enterprise E5 without Audio Conferencing", .plans = E3_COMMON E5_LEVEL E5_NEWER E5_EXTRA},
     {"STANDARDPACK", "18181a46-0d4e-45cd-891e-60aabd171b4e", "Office 365 Enterprise E1",
-        .plans = "EXCHANGE_S_STANDARD SHAREPOINTSTANDARD SHAREPOINTWAC MCOSTANDARD YAMMER_ENTERPRISE SWAY PROJECTWORKMANAGEMENT "
-        "TEAMS1 Deskless BPOS_S_TODO_1 FLOW_O365_P1 POWERAPPS_O365_P1 FORMS_PLAN_E1 STREAM_O365_E1 INTUNE_O365"},
+        .plans =
+            "EXCHANGE_S_STANDARD SHAREPOINTSTANDARD SHAREPOINTWAC MCOSTANDARD YAMMER_ENTERPRISE SWAY "
+            "PROJECTWORKMANAGEMENT "
+            "TEAMS1 Deskless BPOS_S_TODO_1 FLOW_O365_P1 POWERAPPS_O365_P1 FORMS_PLAN_E1 STREAM_O365_E1 INTUNE_O365"},
     {"SPE_E3", "05e9a617-0261-4cee-bb44-138d3ef5d965", "Microsoft 365 E3",
         .plans = E3_COMMON E3_LEVEL E3_NEWER "AAD_PREMIUM INTUNE_A WIN10_PRO_ENT_SUB RMS_S_PREMIUM"},
     {"SPE_E5", "06ebc4ee-1bb5-47dd-8120-11324bc54e06", "Microsoft 365 E5",
-        .plans = E3_COMMON E5_LEVEL E5_NEWER E5_EXTRA "MCOMEETADV AAD_PREMIUM AAD_PREMIUM_P2 INTUNE_A WIN10_PRO_ENT_SUB "
-        "RMS_S_PREMIUM RMS_S_PREMIUM2"},
+        .plans =
+            E3_COMMON E5_LEVEL E5_NEWER E5_EXTRA "MCOMEETADV AAD_PREMIUM AAD_PREMIUM_P2 INTUNE_A WIN10_PRO_ENT_SUB "
+                                                 "RMS_S_PREMIUM RMS_S_PREMIUM2"},
     {"MCOEV", "e43b5b99-8dfb-405f-9987-dc307f34bcbd", "Phone System", .plans = "MCOEV", .addon = true},
     {"MCOPLUSCAL", "d461b05e-e3d6-49c7-9780-58d4e83366af", "Skype for Business Plus CAL", .plans = "MCOVOICECONF",
         .addon = true},
     {"MCOMEETADV", "0c266dff-15dd-4b49-8397-2bb16070ed52", "Audio Conferencing", .plans = "MCOMEETADV", .addon = true},
     {"MCOIMP", "b8b749f8-a4ef-4887-9539-c95b1eaa5db7", "Skype for Business Online (Plan 1)", .plans = "MCOIMP"},
-    {"MCOSTANDARD", "d42c793f-6c78-4f43-92ca-e8f6a02b035f", "Skype for Business Online (Plan 2)", .plans = "MCOSTANDARD"},
+    {"MCOSTANDARD", "d42c793f-6c78-4f43-92ca-e8f6a02b035f", "Skype for Business Online (Plan 2)",
+        .plans = "MCOSTANDARD"},
     {"ENTERPRISEWITHSCAL_GOV", "5b000000-0000-4000-8000-0000000000a4", "Office 365 (Plan G4)",
         .plans = G3_COMMON "FLOW_O365_P2_GOV BPOS_S_TODO_2 MCOVOICECONF"},
     {"ENTERPRISEPACK_GOV", "535a3a29-c5f0-42fe-8215-d3b9e1f38c4a", "Office 365 (Plan G3)",
         .plans = G3_COMMON "FLOW_O365_P2_GOV BPOS_S_TODO_2 INTUNE_O365 MICROSOFTBOOKINGS WHITEBOARD_PLAN2 MIP_S_CLP1"},
     {"ENTERPRISEPREMIUM_GOV", "8900a2c0-edba-4079-bdf3-b276e293b6a8", "Office 365 (Plan G5)",
-        .plans = G3_COMMON "FLOW_O365_P3_GOV BPOS_S_TODO_3 INTUNE_O365 MICROSOFTBOOKINGS WHITEBOARD_PLAN3 MIP_S_CLP1 MIP_S_CLP2 "
-                  "ADALLOM_S_O365 MCOEV_GOV MCOMEETADV_GOV"},
+        .plans = G3_COMMON
+        "FLOW_O365_P3_GOV BPOS_S_TODO_3 INTUNE_O365 MICROSOFTBOOKINGS WHITEBOARD_PLAN3 MIP_S_CLP1 MIP_S_CLP2 "
+        "ADALLOM_S_O365 MCOEV_GOV MCOMEETADV_GOV"},
     {"ENTERPRISEPREMIUM_NOPSTNCONF_GOV", "5b000000-0000-4000-8000-0000000000a5",
         "Office 365 (Plan G5) without Audio Conferencing",
-        .plans = G3_COMMON "FLOW_O365_P3_GOV BPOS_S_TODO_3 INTUNE_O365 MICROSOFTBOOKINGS WHITEBOARD_PLAN3 MIP_S_CLP1 MIP_S_CLP2 "
-                  "ADALLOM_S_O365 MCOEV_GOV"},
-    {"MCOEV_GOV", "a460366a-ade7-4791-b581-9fbff1bdaa85", "Phone System for Government", .plans = "MCOEV_GOV", .addon = true},
+        .plans = G3_COMMON
+        "FLOW_O365_P3_GOV BPOS_S_TODO_3 INTUNE_O365 MICROSOFTBOOKINGS WHITEBOARD_PLAN3 MIP_S_CLP1 MIP_S_CLP2 "
+        "ADALLOM_S_O365 MCOEV_GOV"},
+    {"MCOEV_GOV", "a460366a-ade7-4791-b581-9fbff1bdaa85", "Phone System for Government", .plans = "MCOEV_GOV",
+        .addon = true},
     {"MCOPLUSCAL_GOV", "5b000000-0000-4000-8000-0000000000ca", "Skype for Business Plus CAL for Government",
         .plans = "MCOVOICECONF", .addon = true},
 };
@@ -150,7 +161,8 @@ static struct sb_offer offers[] = {
     {"91FD106F-4B2C-4938-95AC-F54F74E9A239", "Office 365 Enterprise E1", "STANDARDPACK", "CFQ7TTC0LF8Q:0001", SEATS},
     {"2B3B8D2D-10AA-4BE4-B5FD-7F2FEB0C3091", "Microsoft 365 E3", "SPE_E3", "CFQ7TTC0LFLX:0001", SEATS},
     {"8BDBB60B-E526-43E9-92EF-AB760C8E0B72", "Microsoft 365 E5", "SPE_E5", "CFQ7TTC0LFLZ:0002", SEATS},
-    {"4260988E-990D-479C-AE7B-F01CE8E1BB4D", "Phone System", "MCOEV", "CFQ7TTC0LH0J:0001", SUITES, .addon = true, SEATS},
+    {"4260988E-990D-479C-AE7B-F01CE8E1BB4D", "Phone System", "MCOEV", "CFQ7TTC0LH0J:0001", SUITES, .addon = true,
+        SEATS},
     {"FC233C3F-25BC-4BBA-8984-860CE561AF86", "Skype for Business Plus CAL", "MCOPLUSCAL", "CFQ7TTC0LHXK:0001",
         "STANDARDPACK ENTERPRISEPACK ENTERPRISEPACK_GOV", .addon = true, SEATS},
     {"C94271D8-B431-4A25-A3C5-A57737A1C909", "Audio Conferencing", "MCOMEETADV", "CFQ7TTC0LHSL:0001", SUITES,
@@ -275,7 +287,8 @@ const char *sb_catalog_item(const struct sb_world *world, const struct sb_offer 
     return buf;
 }
 
-bool sb_catalog_item_current(const struct sb_world *world, const struct sb_offer *offer, const char *item, int64_t now_ms)
+bool sb_catalog_item_current(
+    const struct sb_world *world, const struct sb_offer *offer, const char *item, int64_t now_ms)
 {
     if (strcasecmp(item, offer->id) == 0)
         return true;

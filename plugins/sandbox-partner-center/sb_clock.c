@@ -47,7 +47,11 @@ const char *sb_clock_format(int64_t at_ms, char buf[SB_TIME_TEXT])
 
 static int64_t from_parts(int year, int month, int day, int hour, int minute, int second)
 {
-    struct tm tm = {.tm_year = year - 1900, .tm_mon = month - 1, .tm_mday = day, .tm_hour = hour, .tm_min = minute,
+    struct tm tm = {.tm_year = year - 1900,
+        .tm_mon = month - 1,
+        .tm_mday = day,
+        .tm_hour = hour,
+        .tm_min = minute,
         .tm_sec = second};
     return (int64_t)timegm(&tm) * 1000;
 }
@@ -96,7 +100,8 @@ bool sb_clock_parse(const char *text, int64_t *ret_ms)
     text += used;
     if (*text == 'T' || *text == ' ') {
         used = 0;
-        if (sscanf(text + 1, "%2d:%2d:%2d%n", &hour, &minute, &second, &used) != 3 || !parse_tail(text + 1 + used, &shift))
+        if (sscanf(text + 1, "%2d:%2d:%2d%n", &hour, &minute, &second, &used) != 3 ||
+            !parse_tail(text + 1 + used, &shift))
             return false;
     } else if (*text) {
         return false;

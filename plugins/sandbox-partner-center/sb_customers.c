@@ -8,7 +8,8 @@
 #include "sb_page.h"
 
 #define COLUMNS                                                                                                        \
-    "SELECT id, name, domain, relationship, country, segment, vetting, agreement, direct_signed, role, delegated FROM customer "
+    "SELECT id, name, domain, relationship, country, segment, vetting, agreement, direct_signed, role, delegated "     \
+    "FROM customer "
 
 static void read_row(sqlite3_stmt *stmt, struct sb_customer *ret_customer)
 {
@@ -132,14 +133,15 @@ void sb_customers_list(struct sb_request *req)
     if (bad)
         return;
     int64_t total = sb_store_int(store, 0,
-        "SELECT count(*) FROM customer WHERE name LIKE ? ESCAPE '\\' AND domain LIKE ? ESCAPE '\\'", "ss", name, domain);
+        "SELECT count(*) FROM customer WHERE name LIKE ? ESCAPE '\\' AND domain LIKE ? ESCAPE '\\'", "ss", name,
+        domain);
     struct sb_page page;
     if (!sb_page_read(req, total, &page))
         return;
     cJSON *items = cJSON_CreateArray();
     sqlite3_stmt *stmt = sb_store_query(store,
-        COLUMNS "WHERE name LIKE ? ESCAPE '\\' AND domain LIKE ? ESCAPE '\\' ORDER BY seq LIMIT ? OFFSET ?", "ssii", name,
-        domain, page.size, page.offset);
+        COLUMNS "WHERE name LIKE ? ESCAPE '\\' AND domain LIKE ? ESCAPE '\\' ORDER BY seq LIMIT ? OFFSET ?", "ssii",
+        name, domain, page.size, page.offset);
     while (sb_store_step(stmt)) {
         struct sb_customer customer;
         read_row(stmt, &customer);

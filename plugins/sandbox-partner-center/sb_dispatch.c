@@ -37,8 +37,9 @@ static bool check_token(struct sb_request *req)
     else if (!graph && strcasecmp(req->token.tenant, req->world->partner.tenant) != 0)
         fail_token(req, 400, "Access denied. The access token is not of a partner tenant.");
     else if (route->flags & SB_USER && !req->token.user)
-        fail_token(req, 800001, "There is no partner user in the context of the token: this resource needs app+user "
-                                "authentication.");
+        fail_token(req, 800001,
+            "There is no partner user in the context of the token: this resource needs app+user "
+            "authentication.");
     else
         return true;
     return false;
@@ -52,10 +53,11 @@ static bool check_budget(struct sb_request *req)
     if (req->route->flags & SB_LIMITED) {
         wait = sb_throttle_book(&world->throttle, "partner", "", 1, settings->partner_per_minute, req->now_ms);
         if (wait == 0 && req->route->flags & SB_CUSTOMER)
-            wait = sb_throttle_book(&world->throttle, "customer", req->args[0], 1, settings->customer_per_minute, req->now_ms);
+            wait = sb_throttle_book(
+                &world->throttle, "customer", req->args[0], 1, settings->customer_per_minute, req->now_ms);
     } else if (req->route->cost) {
-        wait = sb_throttle_book(&world->throttle, "graph", req->token.tenant, req->route->cost, settings->graph_per_minute,
-            req->now_ms);
+        wait = sb_throttle_book(
+            &world->throttle, "graph", req->token.tenant, req->route->cost, settings->graph_per_minute, req->now_ms);
     }
     if (wait)
         sb_reply_throttled(req, wait);
@@ -71,7 +73,8 @@ static bool check_customer(struct sb_request *req)
     const char *id = flags & SB_GRAPH ? req->token.tenant : req->args[0];
     if (!sb_customer_load(&req->world->store, id, &req->customer)) {
         if (flags & SB_GRAPH)
-            sb_reply_error(req, 403, 0, "Insufficient privileges: the token is of the partner's own tenant, not a customer's.");
+            sb_reply_error(
+                req, 403, 0, "Insufficient privileges: the token is of the partner's own tenant, not a customer's.");
         else
             sb_reply_fail(req, 404, 1000, "Customer %s was not found.", id);
     } else if (flags & (SB_COMMERCE | SB_GRAPH) && strcmp(customer->relationship, "reseller") != 0) {

@@ -85,7 +85,8 @@ static const char *read_rule(const cJSON *json, struct sb_fault_rule *ret_rule)
             rule.kind = (enum sb_fault_kind)i;
     }
     if (rule.kind == SB_FAULT_NONE)
-        return "a fault rule needs a `kind`: status, throttle, reset, truncate, html, bom, delay, expired-token, accepted, "
+        return "a fault rule needs a `kind`: status, throttle, reset, truncate, html, bom, delay, expired-token, "
+               "accepted, "
                "stale-etag, repeat-page or partial-cart";
     const char *method = sb_json_text(json, "method");
     const char *route = sb_json_text(json, "route");
@@ -195,7 +196,8 @@ static bool hits(struct sb_faults *faults, struct sb_fault_rule *rule, int n)
     return true;
 }
 
-struct sb_fault_rule sb_faults_meet(struct sb_faults *faults, const char *method, const char *path, int64_t *ret_delay_ms)
+struct sb_fault_rule sb_faults_meet(
+    struct sb_faults *faults, const char *method, const char *path, int64_t *ret_delay_ms)
 {
     struct sb_fault_rule met = {0};
     int64_t delay_ms = 0;

@@ -4,10 +4,10 @@
 
 #include "sb_seed.h"
 
-static const char *const firsts[] = {"Ada", "Bram", "Chloe", "Daan", "Emma", "Finn", "Greta", "Hugo", "Isa", "Jonas", "Kira",
-    "Lars", "Mila", "Noor", "Otto", "Pia", "Quinn", "Rosa", "Sem", "Tess"};
-static const char *const lasts[] = {"Jansen", "de Vries", "Bakker", "Visser", "Smit", "Meijer", "Mulder", "Bos", "Vos", "Peters",
-    "Hendriks", "Dekker", "Brouwer", "Dijkstra", "Kok", "Maas", "Prins"};
+static const char *const firsts[] = {"Ada", "Bram", "Chloe", "Daan", "Emma", "Finn", "Greta", "Hugo", "Isa", "Jonas",
+    "Kira", "Lars", "Mila", "Noor", "Otto", "Pia", "Quinn", "Rosa", "Sem", "Tess"};
+static const char *const lasts[] = {"Jansen", "de Vries", "Bakker", "Visser", "Smit", "Meijer", "Mulder", "Bos", "Vos",
+    "Peters", "Hendriks", "Dekker", "Brouwer", "Dijkstra", "Kok", "Maas", "Prins"};
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
@@ -31,11 +31,18 @@ void sb_generate(struct sb_world *world, int64_t customers, int64_t users, int64
         char name[64], domain[64];
         snprintf(name, sizeof name, "Customer %05lld", (long long)n + 1);
         snprintf(domain, sizeof domain, "customer%05lld.onmicrosoft.com", (long long)n + 1);
-        struct sb_seed_customer customer = {.name = name, .domain = domain, .relationship = "reseller", .country = "NL",
-            .segment = "none", .vetting = "Approved", .agreement = true, .role = true, .delegated = true};
+        struct sb_seed_customer customer = {.name = name,
+            .domain = domain,
+            .relationship = "reseller",
+            .country = "NL",
+            .segment = "none",
+            .vetting = "Approved",
+            .agreement = true,
+            .role = true,
+            .delegated = true};
         sb_seed_put_customer(world, &customer);
-        struct sb_subscription sub = {.offer = sb_catalog_offer_of("ENTERPRISEWITHSCAL"), .quantity = users > 0 ? users : 1,
-            .status = "active"};
+        struct sb_subscription sub = {
+            .offer = sb_catalog_offer_of("ENTERPRISEWITHSCAL"), .quantity = users > 0 ? users : 1, .status = "active"};
         /* Spread over the next eleven months, the first in a month's time. */
         int64_t days = 30 + (int64_t)(sb_ident_mix(world->random_seed ^ (uint64_t)n) % 300);
         sub.end_ms = (now_ms / SB_DAY_MS + days) * SB_DAY_MS;

@@ -41,7 +41,8 @@ static cJSON *write_subscriptions(struct sb_request *req, const struct sb_sku *s
 {
     cJSON *ids = cJSON_CreateArray();
     sqlite3_stmt *stmt = sb_store_query(&req->world->store,
-        "SELECT lower(id) FROM subscription WHERE customer=? AND sku=? AND status<>'deleted' AND visible_ms<=? ORDER BY seq",
+        "SELECT lower(id) FROM subscription WHERE customer=? AND sku=? AND status<>'deleted' AND visible_ms<=? ORDER "
+        "BY seq",
         "ssi", req->customer.id, sku->id, req->now_ms);
     while (sb_store_step(stmt))
         cJSON_AddItemToArray(ids, cJSON_CreateString(sb_store_text(stmt, 0)));
@@ -56,7 +57,10 @@ static cJSON *write_sku(struct sb_request *req, const struct sb_sku *sku, const 
     cJSON_AddStringToObject(json, "accountId", req->customer.id);
     cJSON_AddStringToObject(json, "accountName", req->customer.domain);
     cJSON_AddStringToObject(json, "appliesTo", "User");
-    cJSON_AddStringToObject(json, "capabilityStatus", stock->active ? "Enabled" : stock->warning ? "Warning" : "Suspended");
+    cJSON_AddStringToObject(json, "capabilityStatus",
+        stock->active    ? "Enabled"
+        : stock->warning ? "Warning"
+                         : "Suspended");
     cJSON_AddNumberToObject(json, "consumedUnits", (double)stock->consumed);
     cJSON_AddStringToObject(json, "id", id);
     cJSON_AddStringToObject(json, "skuId", sku->id);
@@ -97,8 +101,8 @@ static bool read_filter(struct sb_request *req, char ret_sku[SB_GUID])
     if (!filter || !*filter)
         return true;
     const char *eq = strstr(filter, "skuId eq ");
-    if (strncmp(filter, "assignedLicenses/any(", 21) == 0 && eq && sscanf(eq, "skuId eq %36[0-9a-fA-F-]", ret_sku) == 1 &&
-        strlen(ret_sku) == 36)
+    if (strncmp(filter, "assignedLicenses/any(", 21) == 0 && eq &&
+        sscanf(eq, "skuId eq %36[0-9a-fA-F-]", ret_sku) == 1 && strlen(ret_sku) == 36)
         return true;
     sb_reply_graph_fail(req, 400, "Request_UnsupportedQuery", "Unsupported or invalid query filter clause.");
     return false;
@@ -128,8 +132,10 @@ void sb_graph_users(struct sb_request *req)
     if (!read_filter(req, sku))
         return;
     if (top < 1 || top > TOP_MAX) {
-        sb_reply_graph_fail(req, 400, "Request_UnsupportedQuery", "Invalid page size specified: '%lld'. Must be between 1 and "
-            "999 inclusive.", (long long)top);
+        sb_reply_graph_fail(req, 400, "Request_UnsupportedQuery",
+            "Invalid page size specified: '%lld'. Must be between 1 and "
+            "999 inclusive.",
+            (long long)top);
         return;
     }
     if (token && !sb_page_untoken(req, token, &offset)) {
@@ -140,8 +146,9 @@ void sb_graph_users(struct sb_request *req)
     put_context(req, root, "users");
     cJSON *value = cJSON_CreateArray();
     sqlite3_stmt *stmt = sb_store_query(&req->world->store,
-        SB_USER_SELECT "WHERE customer=?1 AND deleted_ms=0 AND (?2='' OR EXISTS(SELECT 1 FROM licence WHERE person=id AND "
-                       "sku=?2)) ORDER BY seq LIMIT ?3 OFFSET ?4",
+        SB_USER_SELECT
+        "WHERE customer=?1 AND deleted_ms=0 AND (?2='' OR EXISTS(SELECT 1 FROM licence WHERE person=id AND "
+        "sku=?2)) ORDER BY seq LIMIT ?3 OFFSET ?4",
         "ssii", req->customer.id, sku, top + 1, offset);
     while (sb_store_step(stmt)) {
         struct sb_user user;
@@ -218,8 +225,8 @@ void sb_graph_groups(struct sb_request *req)
     cJSON *root = cJSON_CreateObject();
     put_context(req, root, "groups");
     cJSON *value = cJSON_AddArrayToObject(root, "value");
-    sqlite3_stmt *stmt =
-        sb_store_query(&req->world->store, "SELECT id, name FROM team WHERE customer=? ORDER BY name, id", "s", req->customer.id);
+    sqlite3_stmt *stmt = sb_store_query(
+        &req->world->store, "SELECT id, name FROM team WHERE customer=? ORDER BY name, id", "s", req->customer.id);
     while (sb_store_step(stmt)) {
         cJSON *item = cJSON_CreateObject();
         cJSON_AddStringToObject(item, "id", sb_store_text(stmt, 0));

@@ -48,8 +48,8 @@ static void write_states(cJSON *json, const struct sb_licence *list, int n)
         cJSON *item = cJSON_CreateObject();
         cJSON_AddStringToObject(item, "skuId", list[i].sku->id);
         cJSON_AddItemToObject(item, "disabledPlans", write_off(&list[i]));
-        cJSON_AddItemToObject(item, "assignedByGroup",
-            list[i].group[0] ? cJSON_CreateString(list[i].group) : cJSON_CreateNull());
+        cJSON_AddItemToObject(
+            item, "assignedByGroup", list[i].group[0] ? cJSON_CreateString(list[i].group) : cJSON_CreateNull());
         cJSON_AddStringToObject(item, "state", "Active");
         cJSON_AddStringToObject(item, "error", "None");
         sb_json_put_time(item, "lastUpdatedDateTime", list[i].changed_ms / 1000 * 1000);
@@ -93,7 +93,8 @@ cJSON *sb_graph_user_write(struct sb_request *req, const struct sb_user *user)
     put_text(json, select, "usageLocation", user->location, false);
     if (wanted(select, "accountEnabled", false))
         cJSON_AddBoolToObject(json, "accountEnabled", user->enabled);
-    bool licences = wanted(select, "assignedLicenses", false), states = wanted(select, "licenseAssignmentStates", false);
+    bool licences = wanted(select, "assignedLicenses", false),
+         states = wanted(select, "licenseAssignmentStates", false);
     if (licences || states) {
         struct sb_licence list[SB_LICENCES_PER_PERSON];
         int n = sb_licences_of(&req->world->store, user->id, list);
@@ -110,8 +111,8 @@ static void refuse(struct sb_request *req, enum sb_licence_refusal refusal, cons
     const char *id = sku ? sku->id : "";
     switch (refusal) {
     case SB_LICENCE_NO_LOCATION:
-        sb_reply_graph_fail(req, 400, "Request_BadRequest",
-            "License assignment cannot be done for user with invalid usage location.");
+        sb_reply_graph_fail(
+            req, 400, "Request_BadRequest", "License assignment cannot be done for user with invalid usage location.");
         break;
     case SB_LICENCE_NOT_HELD:
         sb_reply_graph_fail(req, 400, "Request_BadRequest", "User does not have a corresponding license.");
@@ -124,10 +125,12 @@ static void refuse(struct sb_request *req, enum sb_licence_refusal refusal, cons
         sb_reply_graph_fail(req, 400, "Request_BadRequest", "A service plan does not belong to the license %s.", id);
         break;
     case SB_LICENCE_SHORT:
-        sb_reply_graph_fail(req, 400, "Request_BadRequest", "Subscription with SKU %s does not have any available licenses.", id);
+        sb_reply_graph_fail(
+            req, 400, "Request_BadRequest", "Subscription with SKU %s does not have any available licenses.", id);
         break;
     case SB_LICENCE_NO_SUBSCRIPTION:
-        sb_reply_graph_fail(req, 400, "Request_BadRequest", "License %s does not correspond to a valid company License.", id);
+        sb_reply_graph_fail(
+            req, 400, "Request_BadRequest", "License %s does not correspond to a valid company License.", id);
         break;
     case SB_LICENCE_DEPENDS:
         sb_reply_graph_fail(req, 400, "Request_BadRequest",
@@ -143,8 +146,7 @@ static void refuse(struct sb_request *req, enum sb_licence_refusal refusal, cons
 static bool read_off(struct sb_request *req, const cJSON *plans, const struct sb_sku *sku, uint64_t *ret_off)
 {
     const cJSON *plan;
-    cJSON_ArrayForEach(plan, plans)
-    {
+    cJSON_ArrayForEach(plan, plans) {
         int index = cJSON_IsString(plan) ? sb_catalog_plan_index(plan->valuestring) : -1;
         if (index < 0 || !(sku->mask >> index & 1)) {
             refuse(req, SB_LICENCE_FOREIGN_PLAN, sku);
@@ -159,8 +161,8 @@ static const struct sb_sku *read_sku(struct sb_request *req, const char *id)
 {
     const struct sb_sku *sku = id ? sb_catalog_sku(id) : NULL;
     if (!sku)
-        sb_reply_graph_fail(req, 400, "Request_BadRequest", "License %s does not correspond to a valid company License.",
-            id ? id : "(none)");
+        sb_reply_graph_fail(req, 400, "Request_BadRequest",
+            "License %s does not correspond to a valid company License.", id ? id : "(none)");
     return sku;
 }
 
@@ -175,15 +177,13 @@ static bool read_change(struct sb_request *req, struct sb_licence_change *change
             "One or more parameters of the operation 'assignLicense' are missing from the request payload.");
         return false;
     }
-    cJSON_ArrayForEach(item, add)
-    {
+    cJSON_ArrayForEach(item, add) {
         const struct sb_sku *sku = read_sku(req, sb_json_text(item, "skuId"));
         if (!sku || !read_off(req, sb_json_get(item, "disabledPlans"), sku, &change->add[change->added].off))
             return false;
         change->add[change->added++].sku = sku;
     }
-    cJSON_ArrayForEach(item, remove)
-    {
+    cJSON_ArrayForEach(item, remove) {
         const struct sb_sku *sku = read_sku(req, cJSON_GetStringValue(item));
         if (!sku)
             return false;
@@ -222,7 +222,8 @@ void sb_graph_group_assign(struct sb_request *req)
     if (!read_change(req, &change))
         return;
     change.group = req->args[0];
-    sqlite3_stmt *stmt = sb_store_query(store, "SELECT person FROM team_member WHERE team=? ORDER BY person", "s", req->args[0]);
+    sqlite3_stmt *stmt =
+        sb_store_query(store, "SELECT person FROM team_member WHERE team=? ORDER BY person", "s", req->args[0]);
     while (sb_store_step(stmt)) {
         const struct sb_sku *sku = NULL;
         sb_store_copy(stmt, 0, change.person, sizeof change.person);

@@ -8,8 +8,16 @@
 
 /* Always listed, so that a test reads 0 and not nothing. */
 static const char *const counters[] = {
-    "orders", "addons", "licenseSwaps", "licenseChanges", "suspensions", "reactivations", "quantityChanges", "cancellations",
-    "duplicateOrders", "usersWithoutLicense",
+    "orders",
+    "addons",
+    "licenseSwaps",
+    "licenseChanges",
+    "suspensions",
+    "reactivations",
+    "quantityChanges",
+    "cancellations",
+    "duplicateOrders",
+    "usersWithoutLicense",
 };
 
 void sb_ledger_add(struct sb_world *world, const struct sb_request *req, const char *kind, const char *customer,
@@ -17,8 +25,8 @@ void sb_ledger_add(struct sb_world *world, const struct sb_request *req, const c
 {
     char *text = detail ? cJSON_PrintUnformatted(detail) : NULL;
     sb_store_run(&world->store,
-        "INSERT INTO ledger(at_ms, kind, customer, request_id, correlation_id, detail) VALUES(?,?,?,?,?,?)", "isssss", now_ms,
-        kind, customer, req ? req->headers.request_id : NULL, req ? req->headers.correlation_id : NULL, text);
+        "INSERT INTO ledger(at_ms, kind, customer, request_id, correlation_id, detail) VALUES(?,?,?,?,?,?)", "isssss",
+        now_ms, kind, customer, req ? req->headers.request_id : NULL, req ? req->headers.correlation_id : NULL, text);
     free(text);
     cJSON_Delete(detail);
 }
@@ -26,7 +34,8 @@ void sb_ledger_add(struct sb_world *world, const struct sb_request *req, const c
 void sb_ledger_count(struct sb_world *world, const char *counter, int64_t n)
 {
     if (n)
-        sb_store_run(&world->store, "INSERT INTO counter VALUES(?,?) ON CONFLICT DO UPDATE SET n=n+excluded.n", "si", counter, n);
+        sb_store_run(&world->store, "INSERT INTO counter VALUES(?,?) ON CONFLICT DO UPDATE SET n=n+excluded.n", "si",
+            counter, n);
 }
 
 static cJSON *write_counts(struct sb_world *world)

@@ -11,8 +11,8 @@
 int sb_licences_of(struct sb_store *store, const char *person, struct sb_licence list[SB_LICENCES_PER_PERSON])
 {
     int n = 0;
-    sqlite3_stmt *stmt =
-        sb_store_query(store, "SELECT sku, off, grp, changed_ms FROM licence WHERE person=? ORDER BY sku, grp", "s", person);
+    sqlite3_stmt *stmt = sb_store_query(
+        store, "SELECT sku, off, grp, changed_ms FROM licence WHERE person=? ORDER BY sku, grp", "s", person);
     while (sb_store_step(stmt)) {
         const struct sb_sku *sku = sb_catalog_sku(sb_store_text(stmt, 0));
         if (!sku || n == SB_LICENCES_PER_PERSON)
@@ -25,12 +25,13 @@ int sb_licences_of(struct sb_store *store, const char *person, struct sb_licence
     return n;
 }
 
-struct sb_inventory sb_licences_inventory(struct sb_world *world, const char *customer, const struct sb_sku *sku,
-    int64_t now_ms)
+struct sb_inventory sb_licences_inventory(
+    struct sb_world *world, const char *customer, const struct sb_sku *sku, int64_t now_ms)
 {
     struct sb_inventory stock = {0};
     sqlite3_stmt *stmt = sb_store_query(&world->store,
-        "SELECT status, CASE WHEN stock_ms<=? THEN quantity ELSE live_quantity END FROM subscription WHERE customer=? AND "
+        "SELECT status, CASE WHEN stock_ms<=? THEN quantity ELSE live_quantity END FROM subscription WHERE customer=? "
+        "AND "
         "sku=? AND status<>'deleted'",
         "iss", now_ms, customer, sku->id);
     while (sb_store_step(stmt)) {
@@ -54,8 +55,8 @@ int64_t sb_licences_served(struct sb_world *world, const char *customer, const s
     return stock.active + stock.warning;
 }
 
-static bool works_with_other(struct sb_world *world, const char *customer, const char *person, const struct sb_sku *lost,
-    int64_t now_ms)
+static bool works_with_other(
+    struct sb_world *world, const char *customer, const char *person, const struct sb_sku *lost, int64_t now_ms)
 {
     struct sb_licence list[SB_LICENCES_PER_PERSON];
     int n = sb_licences_of(&world->store, person, list);
@@ -71,8 +72,8 @@ int64_t sb_licences_left_without(struct sb_world *world, const char *customer, c
     int64_t left = 0;
     if (sku->addon)
         return 0;
-    sqlite3_stmt *stmt =
-        sb_store_query(&world->store, "SELECT DISTINCT person FROM licence WHERE customer=? AND sku=?", "ss", customer, sku->id);
+    sqlite3_stmt *stmt = sb_store_query(
+        &world->store, "SELECT DISTINCT person FROM licence WHERE customer=? AND sku=?", "ss", customer, sku->id);
     while (sb_store_step(stmt)) {
         char person[SB_GUID];
         sb_store_copy(stmt, 0, person, sizeof person);
@@ -130,8 +131,8 @@ static enum sb_licence_refusal check_plans(uint64_t on)
     return SB_LICENCE_DONE;
 }
 
-static enum sb_licence_refusal check_removals(const struct sb_licence_change *change, struct sb_licence *list, int *n,
-    const struct sb_sku **ret_sku)
+static enum sb_licence_refusal check_removals(
+    const struct sb_licence_change *change, struct sb_licence *list, int *n, const struct sb_sku **ret_sku)
 {
     const char *group = change->group ? change->group : "";
     for (int i = 0; i < change->removed; i++) {
@@ -146,7 +147,8 @@ static enum sb_licence_refusal check_removals(const struct sb_licence_change *ch
 
 /* `before` is what the person holds now: a SKU held already costs no seat. */
 static enum sb_licence_refusal check_additions(struct sb_world *world, const struct sb_licence_change *change,
-    const struct sb_licence *before, int held, struct sb_licence *list, int *n, int64_t now_ms, const struct sb_sku **ret_sku)
+    const struct sb_licence *before, int held, struct sb_licence *list, int *n, int64_t now_ms,
+    const struct sb_sku **ret_sku)
 {
     const char *group = change->group ? change->group : "";
     for (int i = 0; i < change->added; i++) {
@@ -190,8 +192,8 @@ static bool has_suite(const struct sb_licence *list, int n)
     return false;
 }
 
-static void carry_out(struct sb_world *world, const struct sb_request *req, const struct sb_licence_change *change,
-    int64_t now_ms)
+static void carry_out(
+    struct sb_world *world, const struct sb_request *req, const struct sb_licence_change *change, int64_t now_ms)
 {
     const char *group = change->group ? change->group : "";
     for (int i = 0; i < change->removed; i++)
@@ -199,8 +201,10 @@ static void carry_out(struct sb_world *world, const struct sb_request *req, cons
             change->remove[i]->id, group);
     for (int i = 0; i < change->added; i++)
         sb_store_run(&world->store,
-            "INSERT INTO licence VALUES(?,?,?,?,?,?) ON CONFLICT DO UPDATE SET off=excluded.off, changed_ms=excluded.changed_ms",
-            "ssssii", change->person, change->add[i].sku->id, group, change->customer, (int64_t)change->add[i].off, now_ms);
+            "INSERT INTO licence VALUES(?,?,?,?,?,?) ON CONFLICT DO UPDATE SET off=excluded.off, "
+            "changed_ms=excluded.changed_ms",
+            "ssssii", change->person, change->add[i].sku->id, group, change->customer, (int64_t)change->add[i].off,
+            now_ms);
     bool swap = change->added && change->removed;
     cJSON *detail = cJSON_CreateObject();
     cJSON_AddStringToObject(detail, "userId", change->person);

@@ -63,8 +63,8 @@ void sb_lifecycle_change(struct sb_world *world, const struct sb_request *req, s
     sb_subscription_update(&world->store, sub);
     /* People who lose what they worked with, and have nothing else, are what the ledger must not hide. */
     if (stopped && served > 0 && sb_licences_served(world, sub->customer, sub->offer->sku, now_ms) == 0)
-        sb_ledger_count(world, "usersWithoutLicense",
-            sb_licences_left_without(world, sub->customer, sub->offer->sku, now_ms));
+        sb_ledger_count(
+            world, "usersWithoutLicense", sb_licences_left_without(world, sub->customer, sub->offer->sku, now_ms));
     if (is(sub, "deleted"))
         sb_licences_release(world, sub->customer, sub->offer->sku);
     sb_ledger_add(world, req, kind, sub->customer, now_ms, describe(sub));
@@ -94,8 +94,8 @@ void sb_lifecycle_advance(struct sb_world *world, int64_t now_ms)
     sb_store_begin(&world->store);
     for (;;) {
         struct sb_subscription sub;
-        sqlite3_stmt *stmt =
-            sb_store_query(&world->store, SB_SUBSCRIPTION_SELECT "WHERE due_ms<=? ORDER BY due_ms, id LIMIT 1", "i", now_ms);
+        sqlite3_stmt *stmt = sb_store_query(
+            &world->store, SB_SUBSCRIPTION_SELECT "WHERE due_ms<=? ORDER BY due_ms, id LIMIT 1", "i", now_ms);
         if (!sb_store_step(stmt))
             break;
         sb_subscription_read(stmt, &sub);

@@ -54,8 +54,23 @@ static int usage(const char *what, const char *value)
     return 2;
 }
 
-enum { O_PORT = 256, O_TLS, O_SEED, O_RANDOM, O_STATE, O_FAULTS, O_PROFILE, O_PATH, O_CA, O_IDEM, O_LAG, O_CLOCK, O_PARENT,
-    O_HELP, O_VERSION };
+enum {
+    O_PORT = 256,
+    O_TLS,
+    O_SEED,
+    O_RANDOM,
+    O_STATE,
+    O_FAULTS,
+    O_PROFILE,
+    O_PATH,
+    O_CA,
+    O_IDEM,
+    O_LAG,
+    O_CLOCK,
+    O_PARENT,
+    O_HELP,
+    O_VERSION
+};
 
 static const struct option long_options[] = {
     {"port", required_argument, NULL, O_PORT},
@@ -248,7 +263,8 @@ static void announce(const struct sb_world *world, const char *ca_out)
 /* Until a signal, or the end of standard input when that counts. */
 static void wait_for_end(int signals, bool exit_with_parent)
 {
-    struct pollfd fds[] = {{.fd = signals, .events = POLLIN}, {.fd = exit_with_parent ? STDIN_FILENO : -1, .events = POLLIN}};
+    struct pollfd fds[] = {
+        {.fd = signals, .events = POLLIN}, {.fd = exit_with_parent ? STDIN_FILENO : -1, .events = POLLIN}};
     for (;;) {
         char drain[256];
         if (poll(fds, 2, -1) < 0)
@@ -272,8 +288,8 @@ static int run(struct sb_world *world, const struct options *options, int signal
     if (options->ca_out && !write_ca(options->ca_out, &tls))
         goto out;
     if (!sb_server_start(&server, world, (uint16_t)options->port, (uint16_t)options->tls_port, &tls)) {
-        fprintf(stderr, "partner-center-sandbox: cannot listen on port %ld or %ld of 127.0.0.1: is it taken?\n", options->port,
-            options->tls_port);
+        fprintf(stderr, "partner-center-sandbox: cannot listen on port %ld or %ld of 127.0.0.1: is it taken?\n",
+            options->port, options->tls_port);
         goto out;
     }
     announce(world, options->ca_out);
@@ -288,8 +304,13 @@ out:
 int main(int argc, char **argv)
 {
     static struct sb_world world;
-    struct options options = {.seed = "small", .faults = "none", .profile = "production", .path = "legacy",
-        .idempotency = "on", .order_lag_s = -1, .random_seed = 1};
+    struct options options = {.seed = "small",
+        .faults = "none",
+        .profile = "production",
+        .path = "legacy",
+        .idempotency = "on",
+        .order_lag_s = -1,
+        .random_seed = 1};
     int option;
     while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
         int code = read_option(&options, option, optarg);

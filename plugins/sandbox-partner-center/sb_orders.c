@@ -21,8 +21,8 @@ static void read_cycle(const cJSON *json, char *buf, size_t size)
     }
 }
 
-static bool read_line(struct sb_request *req, const cJSON *item, int64_t number, const char *cycle,
-    struct sb_purchase_line *ret_line)
+static bool read_line(
+    struct sb_request *req, const cJSON *item, int64_t number, const char *cycle, struct sb_purchase_line *ret_line)
 {
     const char *offer = sb_json_text(item, "offerId");
     const char *friendly = sb_json_text(item, "friendlyName");
@@ -70,7 +70,8 @@ static int read_lines(struct sb_request *req, const char *cycle, struct sb_purch
             return -1;
         }
         if (req->world->settings.new_commerce && strcasecmp(lines[count].item, lines[count].offer->id) == 0) {
-            sb_reply_fail(req, 403, 800020, "Offer %s is sold through new commerce only: use a cart.", lines[count].offer->name);
+            sb_reply_fail(
+                req, 403, 800020, "Offer %s is sold through new commerce only: use a cart.", lines[count].offer->name);
             return -1;
         }
         count++;
@@ -137,7 +138,8 @@ void sb_orders_patch(struct sb_request *req)
         if (!lines[i].offer->addon ||
             !sb_subscription_load(&req->world->store, req->customer.id, lines[i].parent, &parent) ||
             strcasecmp(parent.order_id, id) != 0) {
-            sb_reply_fail(req, 400, 800029, "%s is not an add-on of a subscription of this order.", lines[i].offer->name);
+            sb_reply_fail(
+                req, 400, 800029, "%s is not an add-on of a subscription of this order.", lines[i].offer->name);
             return;
         }
         sb_purchase_line(req, id, nce, &lines[i]);
@@ -158,7 +160,8 @@ void sb_orders_list(struct sb_request *req)
     const char *billing = sb_request_query(req, "billingType");
     cJSON *items = cJSON_CreateArray();
     sqlite3_stmt *stmt = sb_store_query(&req->world->store,
-        "SELECT id FROM orders WHERE customer=? AND visible_ms<=? AND (?3 IS NULL OR lower(cycle)=lower(?3)) ORDER BY seq",
+        "SELECT id FROM orders WHERE customer=? AND visible_ms<=? AND (?3 IS NULL OR lower(cycle)=lower(?3)) ORDER BY "
+        "seq",
         "sis", req->customer.id, req->now_ms, billing);
     while (sb_store_step(stmt))
         cJSON_AddItemToArray(items, sb_purchase_write(req, sb_store_text(stmt, 0), false));
@@ -174,10 +177,10 @@ void sb_orders_provisioning(struct sb_request *req)
     if (!load(req, &order))
         return;
     cJSON *items = cJSON_CreateArray();
-    bool ready = sb_store_int(&req->world->store, 0, "SELECT ready_ms FROM orders WHERE id=?", "s", req->args[1]) <= req->now_ms;
+    bool ready =
+        sb_store_int(&req->world->store, 0, "SELECT ready_ms FROM orders WHERE id=?", "s", req->args[1]) <= req->now_ms;
     const cJSON *line;
-    cJSON_ArrayForEach(line, sb_json_get(order, "lineItems"))
-    {
+    cJSON_ArrayForEach(line, sb_json_get(order, "lineItems")) {
         cJSON *item = cJSON_CreateObject();
         cJSON_AddNumberToObject(item, "lineItemNumber", sb_json_number(line, "lineItemNumber", 0));
         cJSON_AddStringToObject(item, "status", ready ? "Fulfilled" : "Unfulfilled");

@@ -34,7 +34,8 @@ bool sb_page_untoken(const struct sb_request *req, const char *token, int64_t *r
 
 bool sb_page_read(struct sb_request *req, int64_t total, struct sb_page *ret_page)
 {
-    struct sb_page page = {.size = sb_request_query_int(req, "size", 0), .offset = sb_request_query_int(req, "offset", 0)};
+    struct sb_page page = {
+        .size = sb_request_query_int(req, "size", 0), .offset = sb_request_query_int(req, "offset", 0)};
     const char *seek = sb_request_query(req, "seekOperation");
     if (page.size <= 0)
         page.size = -1;

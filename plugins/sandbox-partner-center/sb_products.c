@@ -89,7 +89,8 @@ static cJSON *write_availability(struct sb_request *req, const struct sb_offer *
     cJSON_AddStringToObject(json, "skuId", offer->nce + 13);
     cJSON_AddStringToObject(json, "catalogItemId", item);
     cJSON_AddStringToObject(json, "segment", offer->government ? "government" : "commercial");
-    cJSON_AddStringToObject(json, "country", sb_request_query(req, "country") ? sb_request_query(req, "country") : "NL");
+    cJSON_AddStringToObject(
+        json, "country", sb_request_query(req, "country") ? sb_request_query(req, "country") : "NL");
     cJSON_AddBoolToObject(json, "isPurchasable", true);
     cJSON_AddBoolToObject(json, "isRenewable", true);
     cJSON *list = cJSON_AddArrayToObject(json, "terms");

@@ -59,7 +59,8 @@ static bool check_limits(struct sb_request *req, const struct sb_purchase_line *
     if (line->quantity > TEST_SEATS)
         return refuse(ret_refusal, 403, 800067, "A test tenant may have %d seats in a subscription.", TEST_SEATS);
     if (subs >= TEST_SUBSCRIPTIONS)
-        return refuse(ret_refusal, 403, 800066, "A test tenant may have %d subscriptions per customer.", TEST_SUBSCRIPTIONS);
+        return refuse(
+            ret_refusal, 403, 800066, "A test tenant may have %d subscriptions per customer.", TEST_SUBSCRIPTIONS);
     return true;
 }
 
@@ -93,7 +94,8 @@ const char *sb_purchase_order(struct sb_request *req, bool nce, const char *cycl
         sb_ident_guid(world->random_seed, "order", req->customer.id, (uint64_t)n, ret_id);
     int64_t visible = req->now_ms + world->settings.order_lag_s * SB_SECOND_MS;
     sb_store_run(&world->store,
-        "INSERT INTO orders(id, customer, cycle, version, nce, created_ms, visible_ms, ready_ms) VALUES(?,?,?,1,?,?,?,?)",
+        "INSERT INTO orders(id, customer, cycle, version, nce, created_ms, visible_ms, ready_ms) "
+        "VALUES(?,?,?,1,?,?,?,?)",
         "sssiiii", ret_id, req->customer.id, cycle, (int64_t)nce, req->now_ms, visible, req->now_ms);
     return ret_id;
 }
@@ -106,7 +108,8 @@ static bool is_duplicate(struct sb_request *req, const struct sb_subscription *s
     int64_t bought = 0, retired = 0;
     bool same_tag = false, any = false;
     sqlite3_stmt *stmt = sb_store_query(&req->world->store,
-        SB_SUBSCRIPTION_SELECT "WHERE customer=? AND status<>'deleted' AND id<>? ORDER BY seq", "ss", sub->customer, sub->id);
+        SB_SUBSCRIPTION_SELECT "WHERE customer=? AND status<>'deleted' AND id<>? ORDER BY seq", "ss", sub->customer,
+        sub->id);
     while (sb_store_step(stmt)) {
         struct sb_subscription other;
         sb_subscription_read(stmt, &other);
@@ -145,9 +148,10 @@ static void book(struct sb_request *req, const struct sb_subscription *sub)
 void sb_purchase_line(struct sb_request *req, const char *order_id, bool nce, const struct sb_purchase_line *line)
 {
     struct sb_world *world = req->world;
-    struct sb_subscription sub = {.offer = line->offer, .version = 1, .auto_renew = true, .nce = nce,
-        .created_ms = req->now_ms};
-    int64_t n = sb_store_int(&world->store, 0, "SELECT count(*) FROM subscription WHERE customer=?", "s", req->customer.id);
+    struct sb_subscription sub = {
+        .offer = line->offer, .version = 1, .auto_renew = true, .nce = nce, .created_ms = req->now_ms};
+    int64_t n =
+        sb_store_int(&world->store, 0, "SELECT count(*) FROM subscription WHERE customer=?", "s", req->customer.id);
     sb_ident_guid(world->random_seed, "subscription", req->customer.id, (uint64_t)n, sub.id);
     if (!nce)
         sb_ident_upper(sub.id);
@@ -159,8 +163,9 @@ void sb_purchase_line(struct sb_request *req, const char *order_id, bool nce, co
     snprintf(sub.order_id, sizeof sub.order_id, "%s", order_id);
     snprintf(sub.cycle, sizeof sub.cycle, "%s", line->cycle[0] ? line->cycle : "monthly");
     snprintf(sub.term, sizeof sub.term, "%s", line->term[0] ? line->term : "P1Y");
-    sub.end_ms = sb_clock_add_months(req->now_ms / SB_DAY_MS * SB_DAY_MS, strcmp(sub.term, "P1M") == 0 ? 1
-                                                                          : strcmp(sub.term, "P3Y") == 0 ? 36 : 12);
+    sub.end_ms = sb_clock_add_months(req->now_ms / SB_DAY_MS * SB_DAY_MS, strcmp(sub.term, "P1M") == 0   ? 1
+                                                                          : strcmp(sub.term, "P3Y") == 0 ? 36
+                                                                                                         : 12);
     sub.visible_ms = req->now_ms + world->settings.order_lag_s * SB_SECOND_MS;
     sb_subscription_set_quantity(world, &sub, line->quantity, req->now_ms);
     sb_lifecycle_set_due(&sub);
@@ -178,8 +183,8 @@ static cJSON *write_lines(struct sb_request *req, const char *order_id, bool nce
 {
     cJSON *lines = cJSON_CreateArray();
     sqlite3_stmt *stmt = sb_store_query(&req->world->store,
-        "SELECT n, subscription, offer, friendly, quantity, term, cycle FROM order_line WHERE order_id=? ORDER BY n", "s",
-        order_id);
+        "SELECT n, subscription, offer, friendly, quantity, term, cycle FROM order_line WHERE order_id=? ORDER BY n",
+        "s", order_id);
     while (sb_store_step(stmt)) {
         const char *sub = sb_store_text(stmt, 1);
         cJSON *line = cJSON_CreateObject();
@@ -197,7 +202,8 @@ static cJSON *write_lines(struct sb_request *req, const char *order_id, bool nce
         if (with_subscriptions)
             sb_json_link(links, "subscription", "/customers/%s/subscriptions/%s", req->customer.id, sub);
         if (nce)
-            sb_json_link(links, "provisioningStatus", "/customers/%s/orders/%s/provisioningstatus", req->customer.id, order_id);
+            sb_json_link(
+                links, "provisioningStatus", "/customers/%s/orders/%s/provisioningstatus", req->customer.id, order_id);
         cJSON_AddItemToArray(lines, line);
     }
     return lines;

@@ -30,8 +30,9 @@ bool sb_replay_answer(struct sb_request *req)
     if (!wanted(req))
         return false;
     make_key(req, key, sizeof key);
-    sqlite3_stmt *stmt = sb_store_query(&req->world->store,
-        "SELECT status, body, location, digest FROM replay WHERE key=? AND at_ms>?", "si", key, req->now_ms - MEMORY_MS);
+    sqlite3_stmt *stmt =
+        sb_store_query(&req->world->store, "SELECT status, body, location, digest FROM replay WHERE key=? AND at_ms>?",
+            "si", key, req->now_ms - MEMORY_MS);
     if (!sb_store_step(stmt))
         return false;
     const char *body = sb_store_text(stmt, 1);
@@ -56,8 +57,8 @@ void sb_replay_remember(struct sb_request *req)
         return;
     make_key(req, key, sizeof key);
     char *body = req->reply.json ? cJSON_PrintUnformatted(req->reply.json) : NULL;
-    sb_store_run(&req->world->store, "INSERT OR REPLACE INTO replay VALUES(?,?,?,?,?,?)", "siissi", key, body_digest(req),
-        (int64_t)status, body, req->reply.location, req->now_ms);
+    sb_store_run(&req->world->store, "INSERT OR REPLACE INTO replay VALUES(?,?,?,?,?,?)", "siissi", key,
+        body_digest(req), (int64_t)status, body, req->reply.location, req->now_ms);
     free(body);
     static unsigned writes;
     if (++writes % 4096 == 0)

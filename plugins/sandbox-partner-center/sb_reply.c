@@ -144,7 +144,8 @@ void sb_reply_throttled(struct sb_request *req, int64_t retry_after_s)
 {
     char sentence[96] = "Rate limit is exceeded.";
     if (retry_after_s >= 0)
-        snprintf(sentence, sizeof sentence, "Rate limit is exceeded. Try again in %lld seconds.", (long long)retry_after_s);
+        snprintf(
+            sentence, sizeof sentence, "Rate limit is exceeded. Try again in %lld seconds.", (long long)retry_after_s);
     if (req->route && req->route->flags & (SB_GRAPH | SB_SIGN_IN)) {
         sb_reply_error(req, 429, 0, sentence);
     } else {

@@ -31,7 +31,8 @@ void sb_seed_put_customer(struct sb_world *world, struct sb_seed_customer *custo
     if (!customer->id[0])
         sb_ident_guid(world->random_seed, "customer", "", (uint64_t)n, customer->id);
     sb_store_run(&world->store,
-        "INSERT INTO customer(id, name, domain, relationship, country, segment, vetting, agreement, direct_signed, role, "
+        "INSERT INTO customer(id, name, domain, relationship, country, segment, vetting, agreement, direct_signed, "
+        "role, "
         "delegated) VALUES(?,?,?,?,?,?,?,?,?,?,?)",
         "sssssssiiii", customer->id, customer->name, customer->domain, customer->relationship, customer->country,
         customer->segment, customer->vetting, (int64_t)customer->agreement, (int64_t)customer->direct_signed,
@@ -66,9 +67,10 @@ void sb_seed_put_subscription(struct sb_world *world, const char *customer, stru
         "INSERT OR IGNORE INTO orders(id, customer, cycle, version, nce, created_ms, visible_ms, ready_ms) "
         "VALUES(?,?,?,1,0,?,0,0)",
         "sssi", sub->order_id, customer, sub->cycle, sub->created_ms);
-    int64_t line = sb_store_int(&world->store, 0, "SELECT count(*) FROM order_line WHERE order_id=?", "s", sub->order_id);
-    sb_store_run(&world->store, "INSERT INTO order_line VALUES(?,?,?,?,?,?,?,?)", "sisssiss", sub->order_id, line, sub->id,
-        sub->offer_id, sub->friendly, sub->quantity, sub->term, sub->cycle);
+    int64_t line =
+        sb_store_int(&world->store, 0, "SELECT count(*) FROM order_line WHERE order_id=?", "s", sub->order_id);
+    sb_store_run(&world->store, "INSERT INTO order_line VALUES(?,?,?,?,?,?,?,?)", "sisssiss", sub->order_id, line,
+        sub->id, sub->offer_id, sub->friendly, sub->quantity, sub->term, sub->cycle);
 }
 
 void sb_seed_put_user(struct sb_world *world, const char *customer, int64_t n, struct sb_user *user)
@@ -76,16 +78,17 @@ void sb_seed_put_user(struct sb_world *world, const char *customer, int64_t n, s
     if (!user->id[0])
         sb_ident_guid(world->random_seed, "user", customer, (uint64_t)n, user->id);
     sb_store_run(&world->store,
-        "INSERT INTO person(id, customer, upn, first, last, display, location, enabled, deleted_ms) VALUES(?,?,?,?,?,?,?,?,?)",
+        "INSERT INTO person(id, customer, upn, first, last, display, location, enabled, deleted_ms) "
+        "VALUES(?,?,?,?,?,?,?,?,?)",
         "sssssssii", user->id, customer, user->upn, user->first, user->last, user->display, user->location,
         (int64_t)user->enabled, user->deleted_ms);
 }
 
-void sb_seed_put_licence(struct sb_world *world, const char *customer, const char *user, const char *sku, const char *group,
-    uint64_t off, int64_t now_ms)
+void sb_seed_put_licence(struct sb_world *world, const char *customer, const char *user, const char *sku,
+    const char *group, uint64_t off, int64_t now_ms)
 {
-    sb_store_run(&world->store, "INSERT OR IGNORE INTO licence VALUES(?,?,?,?,?,?)", "ssssii", user, sku, group, customer,
-        (int64_t)off, now_ms);
+    sb_store_run(&world->store, "INSERT OR IGNORE INTO licence VALUES(?,?,?,?,?,?)", "ssssii", user, sku, group,
+        customer, (int64_t)off, now_ms);
 }
 
 static const char *text_or(const cJSON *json, const char *name, const char *fallback)
@@ -102,8 +105,8 @@ static const struct sb_offer *read_offer(const cJSON *json)
     return offer ? offer : sb_catalog_offer_of(name);
 }
 
-static bool read_subscription(struct sb_world *world, const char *customer, const cJSON *json, const struct sb_subscription *base,
-    int64_t now_ms, char ret_wrong[SB_SEED_SENTENCE])
+static bool read_subscription(struct sb_world *world, const char *customer, const cJSON *json,
+    const struct sb_subscription *base, int64_t now_ms, char ret_wrong[SB_SEED_SENTENCE])
 {
     struct sb_subscription sub = {.offer = read_offer(json), .quantity = sb_json_int(json, "quantity", 1)};
     if (!sub.offer)
@@ -120,16 +123,15 @@ static bool read_subscription(struct sb_world *world, const char *customer, cons
     sb_seed_put_subscription(world, customer, &sub, now_ms);
     const cJSON *addons = base ? NULL : sb_json_get(json, "addons");
     const cJSON *addon;
-    cJSON_ArrayForEach(addon, addons)
-    {
+    cJSON_ArrayForEach(addon, addons) {
         if (!read_subscription(world, customer, addon, &sub, now_ms, ret_wrong))
             return false;
     }
     return true;
 }
 
-static bool read_licence(struct sb_world *world, const char *customer, const char *user, const cJSON *json, int64_t now_ms,
-    char ret_wrong[SB_SEED_SENTENCE])
+static bool read_licence(struct sb_world *world, const char *customer, const char *user, const cJSON *json,
+    int64_t now_ms, char ret_wrong[SB_SEED_SENTENCE])
 {
     const char *name = cJSON_IsString(json) ? json->valuestring : text_or(json, "sku", "");
     const struct sb_sku *sku = sb_catalog_sku(name);
@@ -137,8 +139,7 @@ static bool read_licence(struct sb_world *world, const char *customer, const cha
     const cJSON *plan;
     if (!sku)
         return wrong(ret_wrong, "the licence's SKU \"%s\" is not known", name);
-    cJSON_ArrayForEach(plan, sb_json_get(json, "disabledPlans"))
-    {
+    cJSON_ArrayForEach(plan, sb_json_get(json, "disabledPlans")) {
         int index = cJSON_IsString(plan) ? sb_catalog_plan_index(plan->valuestring) : -1;
         if (index < 0 || !(sku->mask >> index & 1))
             return wrong(ret_wrong, "\"%s\" is not a service plan of %s",
@@ -163,7 +164,8 @@ static bool read_user(struct sb_world *world, const struct sb_seed_customer *cus
     snprintf(user.id, sizeof user.id, "%s", text_or(json, "id", ""));
     snprintf(user.first, sizeof user.first, "%s", text_or(json, "firstName", ""));
     snprintf(user.last, sizeof user.last, "%s", text_or(json, "lastName", ""));
-    snprintf(user.display, sizeof user.display, "%.60s%s%.60s", user.first, user.first[0] && user.last[0] ? " " : "", user.last);
+    snprintf(user.display, sizeof user.display, "%.60s%s%.60s", user.first, user.first[0] && user.last[0] ? " " : "",
+        user.last);
     snprintf(user.display, sizeof user.display, "%s", text_or(json, "displayName", user.display));
     snprintf(user.upn, sizeof user.upn, "user%lld@%s", (long long)n + 1, customer->domain);
     if (sb_json_text(json, "name"))
@@ -173,8 +175,7 @@ static bool read_user(struct sb_world *world, const struct sb_seed_customer *cus
         user.deleted_ms = now_ms - 3 * SB_DAY_MS;
     sb_seed_put_user(world, customer->id, n, &user);
     const cJSON *licence;
-    cJSON_ArrayForEach(licence, sb_json_get(json, "licenses"))
-    {
+    cJSON_ArrayForEach(licence, sb_json_get(json, "licenses")) {
         if (!read_licence(world, customer->id, user.id, licence, now_ms, ret_wrong))
             return false;
     }
@@ -183,11 +184,16 @@ static bool read_user(struct sb_world *world, const struct sb_seed_customer *cus
 
 static bool read_customer(struct sb_world *world, const cJSON *json, int64_t now_ms, char ret_wrong[SB_SEED_SENTENCE])
 {
-    struct sb_seed_customer customer = {.name = sb_json_text(json, "name"), .domain = sb_json_text(json, "domain"),
-        .relationship = text_or(json, "relationship", "reseller"), .country = text_or(json, "country", "NL"),
-        .segment = text_or(json, "segment", "none"), .vetting = text_or(json, "vetting", "Approved"),
-        .agreement = sb_json_bool(json, "agreement", true), .direct_signed = sb_json_bool(json, "directSigned", false),
-        .role = sb_json_bool(json, "role", true), .delegated = sb_json_bool(json, "delegated", true)};
+    struct sb_seed_customer customer = {.name = sb_json_text(json, "name"),
+        .domain = sb_json_text(json, "domain"),
+        .relationship = text_or(json, "relationship", "reseller"),
+        .country = text_or(json, "country", "NL"),
+        .segment = text_or(json, "segment", "none"),
+        .vetting = text_or(json, "vetting", "Approved"),
+        .agreement = sb_json_bool(json, "agreement", true),
+        .direct_signed = sb_json_bool(json, "directSigned", false),
+        .role = sb_json_bool(json, "role", true),
+        .delegated = sb_json_bool(json, "delegated", true)};
     if (!customer.name || !customer.domain)
         return wrong(ret_wrong, "each customer needs a name and a domain");
     if (sb_store_int(&world->store, 0, "SELECT 1 FROM customer WHERE domain=?", "s", customer.domain))
@@ -195,14 +201,12 @@ static bool read_customer(struct sb_world *world, const cJSON *json, int64_t now
     snprintf(customer.id, sizeof customer.id, "%s", text_or(json, "id", ""));
     sb_seed_put_customer(world, &customer);
     const cJSON *item;
-    cJSON_ArrayForEach(item, sb_json_get(json, "subscriptions"))
-    {
+    cJSON_ArrayForEach(item, sb_json_get(json, "subscriptions")) {
         if (!read_subscription(world, customer.id, item, NULL, now_ms, ret_wrong))
             return false;
     }
     int64_t n = 0;
-    cJSON_ArrayForEach(item, sb_json_get(json, "users"))
-    {
+    cJSON_ArrayForEach(item, sb_json_get(json, "users")) {
         if (!read_user(world, &customer, item, n++, now_ms, ret_wrong))
             return false;
     }
@@ -219,8 +223,7 @@ bool sb_seed_fixture(struct sb_world *world, const cJSON *fixture, char ret_wron
     sb_store_clear(&world->store);
     sb_store_begin(&world->store);
     const cJSON *json;
-    cJSON_ArrayForEach(json, customers)
-    {
+    cJSON_ArrayForEach(json, customers) {
         good = good && read_customer(world, json, now_ms, ret_wrong);
     }
     sb_store_commit(&world->store);
@@ -260,7 +263,8 @@ bool sb_seed_by_name(struct sb_world *world, const char *name, char ret_wrong[SB
     bool built_in = strcmp(name, "small") == 0;
     cJSON *fixture = built_in ? cJSON_Parse(small_fixture) : read_file(name);
     if (!fixture)
-        return wrong(ret_wrong, "\"%s\" is not `small`, not a size such as 100x200, and not a readable JSON file", name);
+        return wrong(
+            ret_wrong, "\"%s\" is not `small`, not a size such as 100x200, and not a readable JSON file", name);
     bool good = sb_seed_fixture(world, fixture, ret_wrong);
     cJSON_Delete(fixture);
     return good;

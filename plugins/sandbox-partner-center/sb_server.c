@@ -44,7 +44,8 @@ static void *on_uri(void *context, const char *uri, struct MHD_Connection *conne
     return exchange;
 }
 
-static void on_completed(void *context, struct MHD_Connection *connection, void **state, enum MHD_RequestTerminationCode code)
+static void on_completed(
+    void *context, struct MHD_Connection *connection, void **state, enum MHD_RequestTerminationCode code)
 {
     struct exchange *exchange = *state;
     (void)context;
@@ -261,8 +262,8 @@ static struct MHD_Daemon *start(struct listener *listener, uint16_t port, const 
     return MHD_start_daemon(flags, port, NULL, NULL, on_request, listener, MHD_OPTION_SOCK_ADDR, &address,
         MHD_OPTION_THREAD_POOL_SIZE, (unsigned)THREADS, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)32768, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u,
-        MHD_OPTION_LISTEN_BACKLOG_SIZE, 1024u, MHD_OPTION_URI_LOG_CALLBACK, on_uri, listener, MHD_OPTION_NOTIFY_COMPLETED,
-        on_completed, NULL, MHD_OPTION_ARRAY, tls ? tls_options : none, MHD_OPTION_END);
+        MHD_OPTION_LISTEN_BACKLOG_SIZE, 1024u, MHD_OPTION_URI_LOG_CALLBACK, on_uri, listener,
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_ARRAY, tls ? tls_options : none, MHD_OPTION_END);
 }
 
 static unsigned port_of(struct MHD_Daemon *daemon)
@@ -271,8 +272,8 @@ static unsigned port_of(struct MHD_Daemon *daemon)
     return info ? info->port : 0;
 }
 
-bool sb_server_start(struct sb_server *server, struct sb_world *world, uint16_t port, uint16_t tls_port,
-    const struct sb_tls *tls)
+bool sb_server_start(
+    struct sb_server *server, struct sb_world *world, uint16_t port, uint16_t tls_port, const struct sb_tls *tls)
 {
     plain_listener = (struct listener){.world = world};
     tls_listener = (struct listener){.world = world, .tls = true};

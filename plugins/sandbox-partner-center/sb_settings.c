@@ -12,8 +12,14 @@ struct row {
     size_t offset;
 };
 
-#define FLAG(name, field)   {name, true, offsetof(struct sb_settings, field)}
-#define NUMBER(name, field) {name, false, offsetof(struct sb_settings, field)}
+#define FLAG(name, field)                                                                                              \
+    {                                                                                                                  \
+        name, true, offsetof(struct sb_settings, field)                                                                \
+    }
+#define NUMBER(name, field)                                                                                            \
+    {                                                                                                                  \
+        name, false, offsetof(struct sb_settings, field)                                                               \
+    }
 
 static const struct row rows[] = {
     FLAG("idempotency", idempotency),

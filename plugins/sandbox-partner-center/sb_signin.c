@@ -21,7 +21,8 @@ static bool find_audience(const struct sb_world *world, const char *text, enum s
 {
     for (int i = 0; i < SB_AUDIENCES; i++) {
         size_t len = strlen(audience_uri[i]);
-        if (strncasecmp(text, audience_uri[i], len) == 0 && (text[len] == '\0' || text[len] == '/' || text[len] == ' ')) {
+        if (strncasecmp(text, audience_uri[i], len) == 0 &&
+            (text[len] == '\0' || text[len] == '/' || text[len] == ' ')) {
             *ret_audience = (enum sb_audience)i;
             return true;
         }
@@ -71,8 +72,8 @@ static bool check_client(struct sb_request *req, bool secret_needed)
     const char *id = sb_request_query(req, "client_id");
     const char *secret = sb_request_query(req, "client_secret");
     if (!id || !*id) {
-        sb_reply_sign_in_fail(req, 400, "invalid_request", 900144,
-            "The request body must contain the following parameter: 'client_id'.");
+        sb_reply_sign_in_fail(
+            req, 400, "invalid_request", 900144, "The request body must contain the following parameter: 'client_id'.");
     } else if (strcasecmp(id, partner->client_id) != 0) {
         sb_reply_sign_in_fail(req, 400, "unauthorized_client", 700016,
             "Application with identifier '%s' was not found in the directory '%s'.", id, req->args[0]);
@@ -81,7 +82,8 @@ static bool check_client(struct sb_request *req, bool secret_needed)
             "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.");
     } else if (secret && *secret && strcmp(secret, partner->client_secret) != 0) {
         sb_reply_sign_in_fail(req, 401, "invalid_client", 7000215,
-            "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not "
+            "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, "
+            "not "
             "the client secret ID, for a secret added to app '%s'.",
             id);
     } else {
@@ -136,8 +138,9 @@ static void refuse_grant(struct sb_request *req, int code, const char *sentence)
 static bool check_refresh(struct sb_request *req, const char *text, struct sb_token *ret_token)
 {
     if (req->world->settings.force_invalid_grant)
-        refuse_grant(req, 50076, "Due to a configuration change made by your administrator, or because you moved to a new "
-                                 "location, you must use multi-factor authentication.");
+        refuse_grant(req, 50076,
+            "Due to a configuration change made by your administrator, or because you moved to a new "
+            "location, you must use multi-factor authentication.");
     else if (!text || !sb_token_read(req->world, text, ret_token) || !ret_token->refresh)
         refuse_grant(req, 9002313, "Invalid request. The refresh token is malformed or not valid.");
     else if (ret_token->expires_ms < req->now_ms)
@@ -248,7 +251,8 @@ void sb_signin_device(struct sb_request *req)
     cJSON_AddNumberToObject(json, "interval", 5);
     char message[160];
     snprintf(message, sizeof message,
-        "To sign in, use a web browser to open the page https://microsoft.com/devicelogin and enter the code %s.", user_code);
+        "To sign in, use a web browser to open the page https://microsoft.com/devicelogin and enter the code %s.",
+        user_code);
     cJSON_AddStringToObject(json, "message", message);
     sb_reply_json(req, 200, json);
 }

@@ -120,8 +120,7 @@ static bool read_plans(struct sb_request *req, const cJSON *plans, const struct 
 {
     uint64_t off = 0;
     const cJSON *plan;
-    cJSON_ArrayForEach(plan, plans)
-    {
+    cJSON_ArrayForEach(plan, plans) {
         int index = cJSON_IsString(plan) ? sb_catalog_plan_index(plan->valuestring) : -1;
         if (index < 0 || !(sku->mask >> index & 1)) {
             sb_reply_fail(req, 400, 3000, "Service plan %s is not a plan of SKU %s.",
@@ -151,8 +150,7 @@ static bool read_change(struct sb_request *req, struct sb_licence_change *change
         sb_reply_fail(req, 400, 3000, "The update has more than %d licences.", SB_LICENCES_CHANGES);
         return false;
     }
-    cJSON_ArrayForEach(item, assign)
-    {
+    cJSON_ArrayForEach(item, assign) {
         const struct sb_sku *sku = read_sku(req, sb_json_text(item, "skuId"));
         if (!sku)
             return false;
@@ -161,8 +159,7 @@ static bool read_change(struct sb_request *req, struct sb_licence_change *change
             return false;
         change->added++;
     }
-    cJSON_ArrayForEach(item, remove)
-    {
+    cJSON_ArrayForEach(item, remove) {
         const struct sb_sku *sku = read_sku(req, cJSON_GetStringValue(item));
         if (!sku)
             return false;
@@ -193,16 +190,20 @@ static void refuse(struct sb_request *req, enum sb_licence_refusal refusal, cons
         break;
     case SB_LICENCE_INHERITED:
         sb_reply_fail(req, 400, 3000,
-            "User license is inherited from a group membership and it cannot be removed directly from the user (SKU %s).", id);
+            "User license is inherited from a group membership and it cannot be removed directly from the user (SKU "
+            "%s).",
+            id);
         break;
     case SB_LICENCE_FOREIGN_PLAN:
         sb_reply_fail(req, 400, 3000, "A service plan is not a plan of SKU %s.", id);
         break;
     case SB_LICENCE_DEPENDS:
-        sb_reply_fail(req, 400, 60000, "DependencyViolation: a service plan needs another plan that the user would not have.");
+        sb_reply_fail(
+            req, 400, 60000, "DependencyViolation: a service plan needs another plan that the user would not have.");
         break;
     default:
-        sb_reply_fail(req, 400, 60000, "MutuallyExclusiveViolation: the user would have service plans that exclude each other.");
+        sb_reply_fail(
+            req, 400, 60000, "MutuallyExclusiveViolation: the user would have service plans that exclude each other.");
         break;
     }
 }
@@ -214,8 +215,7 @@ static cJSON *write_update(struct sb_request *req)
     const cJSON *remove = sb_json_get(req->json, "licensesToRemove");
     cJSON *list = cJSON_AddArrayToObject(json, "licensesToAssign");
     const cJSON *item;
-    cJSON_ArrayForEach(item, assign)
-    {
+    cJSON_ArrayForEach(item, assign) {
         cJSON *copy = cJSON_CreateObject();
         cJSON_AddStringToObject(copy, "skuId", sb_json_text(item, "skuId"));
         if (sb_json_get(item, "excludedPlans"))

@@ -63,7 +63,8 @@ static cJSON *write_licences(struct sb_request *req, const char *user)
 static cJSON *write_users(struct sb_request *req, const char *customer)
 {
     cJSON *list = cJSON_CreateArray();
-    sqlite3_stmt *stmt = sb_store_query(&req->world->store, SB_USER_SELECT "WHERE customer=? ORDER BY upn", "s", customer);
+    sqlite3_stmt *stmt =
+        sb_store_query(&req->world->store, SB_USER_SELECT "WHERE customer=? ORDER BY upn", "s", customer);
     while (sb_store_step(stmt)) {
         struct sb_user user;
         sb_user_read(stmt, &user);
@@ -105,7 +106,8 @@ void sb_control_state(struct sb_request *req)
     cJSON *root = cJSON_CreateObject();
     cJSON *customers = cJSON_AddArrayToObject(root, "customers");
     sqlite3_stmt *stmt = sb_store_query(&req->world->store,
-        "SELECT id, name, domain, relationship, country, segment, agreement, role, delegated FROM customer ORDER BY id", "");
+        "SELECT id, name, domain, relationship, country, segment, agreement, role, delegated FROM customer ORDER BY id",
+        "");
     while (sb_store_step(stmt)) {
         static const char *const names[] = {"id", "name", "domain", "relationship", "country", "segment"};
         static const char *const flags[] = {"agreement", "role", "delegated"};

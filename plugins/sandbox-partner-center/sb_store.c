@@ -89,9 +89,10 @@ void sb_store_close(struct sb_store *store)
 
 void sb_store_clear(struct sb_store *store)
 {
-    execute(store, "BEGIN; DELETE FROM customer; DELETE FROM subscription; DELETE FROM orders; DELETE FROM order_line;"
-                   "DELETE FROM cart; DELETE FROM person; DELETE FROM licence; DELETE FROM team; DELETE FROM team_member;"
-                   "DELETE FROM consumed; DELETE FROM replay; DELETE FROM ledger; DELETE FROM counter; COMMIT;");
+    execute(store,
+        "BEGIN; DELETE FROM customer; DELETE FROM subscription; DELETE FROM orders; DELETE FROM order_line;"
+        "DELETE FROM cart; DELETE FROM person; DELETE FROM licence; DELETE FROM team; DELETE FROM team_member;"
+        "DELETE FROM consumed; DELETE FROM replay; DELETE FROM ledger; DELETE FROM counter; COMMIT;");
 }
 
 /* Literals have one address each, so the address is the key; a full table would be a bug. */
@@ -106,7 +107,8 @@ static sqlite3_stmt *prepared(struct sb_store *store, const char *sql)
         }
         if (store->cache[at].sql)
             continue;
-        if (sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &store->cache[at].stmt, NULL) != SQLITE_OK)
+        if (sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &store->cache[at].stmt, NULL) !=
+            SQLITE_OK)
             give_up(store, sql);
         store->cache[at].sql = sql;
         return store->cache[at].stmt;

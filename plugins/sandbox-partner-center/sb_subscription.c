@@ -49,12 +49,13 @@ void sb_subscription_insert(struct sb_store *store, const struct sb_subscription
 {
     sb_store_run(store,
         "INSERT INTO subscription(id, customer, offer, sku, friendly, status, parent, order_id, cycle, term, reason, "
-        "quantity, live_quantity, version, auto_renew, nce, created_ms, end_ms, visible_ms, ready_ms, stock_ms, stopped_ms, "
+        "quantity, live_quantity, version, auto_renew, nce, created_ms, end_ms, visible_ms, ready_ms, stock_ms, "
+        "stopped_ms, "
         "due_ms) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,NULLIF(?,0))",
-        "sssssssssssiiiiiiiiiiii", sub->id, sub->customer, sub->offer_id, sub->offer->sku->id, sub->friendly, sub->status,
-        sub->parent, sub->order_id, sub->cycle, sub->term, sub->reason, sub->quantity, sub->live_quantity, sub->version,
-        (int64_t)sub->auto_renew, (int64_t)sub->nce, sub->created_ms, sub->end_ms, sub->visible_ms, sub->ready_ms,
-        sub->stock_ms, sub->stopped_ms, sub->due_ms);
+        "sssssssssssiiiiiiiiiiii", sub->id, sub->customer, sub->offer_id, sub->offer->sku->id, sub->friendly,
+        sub->status, sub->parent, sub->order_id, sub->cycle, sub->term, sub->reason, sub->quantity, sub->live_quantity,
+        sub->version, (int64_t)sub->auto_renew, (int64_t)sub->nce, sub->created_ms, sub->end_ms, sub->visible_ms,
+        sub->ready_ms, sub->stock_ms, sub->stopped_ms, sub->due_ms);
 }
 
 void sb_subscription_update(struct sb_store *store, const struct sb_subscription *sub)
@@ -154,7 +155,8 @@ cJSON *sb_subscription_write(const struct sb_subscription *sub, int64_t now_ms)
 static int64_t stock_lag_ms(const struct sb_world *world, const struct sb_subscription *sub)
 {
     const struct sb_settings *settings = &world->settings;
-    double share = sb_ident_chance(world->random_seed ^ sb_ident_digest(0, sub->id, strlen(sub->id)), (uint64_t)sub->version);
+    double share =
+        sb_ident_chance(world->random_seed ^ sb_ident_digest(0, sub->id, strlen(sub->id)), (uint64_t)sub->version);
     int64_t spread = settings->stock_max_s - settings->stock_min_s;
     return (settings->stock_min_s + (int64_t)(share * (double)spread)) * SB_SECOND_MS;
 }

@@ -39,14 +39,14 @@ static bool check_etag(struct sb_request *req, struct sb_subscription *sub)
     return false;
 }
 
-static void each_addon(struct sb_request *req, const struct sb_subscription *sub, const char *from, const char *to,
-    const char *kind)
+static void each_addon(
+    struct sb_request *req, const struct sb_subscription *sub, const char *from, const char *to, const char *kind)
 {
     for (;;) {
         struct sb_subscription addon;
         sqlite3_stmt *stmt = sb_store_query(&req->world->store,
-            SB_SUBSCRIPTION_SELECT "WHERE customer=? AND parent=? AND status=? ORDER BY seq LIMIT 1", "sss", sub->customer,
-            sub->id, from);
+            SB_SUBSCRIPTION_SELECT "WHERE customer=? AND parent=? AND status=? ORDER BY seq LIMIT 1", "sss",
+            sub->customer, sub->id, from);
         if (!sb_store_step(stmt))
             return;
         sb_subscription_read(stmt, &addon);
@@ -102,7 +102,8 @@ static bool cancel(struct sb_request *req, struct sb_subscription *sub)
 
 static bool change_status(struct sb_request *req, struct sb_subscription *sub, const char *status)
 {
-    if (!status || strcasecmp(status, sub->status) == 0 || strcasecmp(status, sb_subscription_status(sub, req->now_ms)) == 0)
+    if (!status || strcasecmp(status, sub->status) == 0 ||
+        strcasecmp(status, sb_subscription_status(sub, req->now_ms)) == 0)
         return true;
     if (strcasecmp(status, "suspended") == 0)
         return suspend(req, sub);
@@ -201,7 +202,8 @@ void sb_subscriptions_patch(struct sb_request *req)
         return;
     if (req->fault.kind == SB_FAULT_ACCEPTED) {
         sb_reply_empty(req, 202);
-        snprintf(req->reply.location, sizeof req->reply.location, "/customers/%s/subscriptions/%s", sub.customer, sub.id);
+        snprintf(
+            req->reply.location, sizeof req->reply.location, "/customers/%s/subscriptions/%s", sub.customer, sub.id);
         return;
     }
     sb_reply_json(req, 200, sb_subscription_write(&sub, req->now_ms));

@@ -6,8 +6,8 @@
 #include "sb_clock.h"
 #include "sb_ident.h"
 
-int64_t sb_throttle_book(struct sb_throttle *throttle, const char *budget, const char *scope, int64_t cost, int64_t limit,
-    int64_t now_ms)
+int64_t sb_throttle_book(
+    struct sb_throttle *throttle, const char *budget, const char *scope, int64_t cost, int64_t limit, int64_t now_ms)
 {
     if (limit <= 0)
         return 0;

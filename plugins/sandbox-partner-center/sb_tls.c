@@ -41,11 +41,13 @@ static X509 *make_certificate(const char *name, EVP_PKEY *key, X509 *issuer, EVP
     X509_gmtime_adj(X509_getm_notBefore(cert), -3600);
     X509_time_adj_ex(X509_getm_notAfter(cert), LIFE_DAYS, 0, NULL);
     X509_set_pubkey(cert, key);
-    X509_NAME_add_entry_by_txt(X509_get_subject_name(cert), "CN", MBSTRING_UTF8, (const unsigned char *)name, -1, -1, 0);
+    X509_NAME_add_entry_by_txt(
+        X509_get_subject_name(cert), "CN", MBSTRING_UTF8, (const unsigned char *)name, -1, -1, 0);
     X509 *parent = issuer ? issuer : cert;
     X509_set_issuer_name(cert, X509_get_subject_name(parent));
     bool ok = add_extension(cert, parent, NID_basic_constraints, issuer ? "critical,CA:FALSE" : "critical,CA:TRUE") &&
-              add_extension(cert, parent, NID_key_usage, issuer ? "critical,digitalSignature" : "critical,keyCertSign,cRLSign") &&
+              add_extension(
+                  cert, parent, NID_key_usage, issuer ? "critical,digitalSignature" : "critical,keyCertSign,cRLSign") &&
               add_extension(cert, parent, NID_subject_key_identifier, "hash") &&
               add_extension(cert, parent, NID_authority_key_identifier, "keyid:always");
     if (ok && issuer)

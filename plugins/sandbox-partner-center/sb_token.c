@@ -16,8 +16,8 @@ static void sign(const struct sb_world *world, const char *text, char ret_hex[2 
 {
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned int len = 0;
-    HMAC(EVP_sha256(), &world->random_seed, sizeof world->random_seed, (const unsigned char *)text, strlen(text), digest,
-        &len);
+    HMAC(EVP_sha256(), &world->random_seed, sizeof world->random_seed, (const unsigned char *)text, strlen(text),
+        digest, &len);
     for (int i = 0; i < SIGNATURE; i++)
         snprintf(ret_hex + i * 2, 3, "%02x", digest[i]);
 }

@@ -77,9 +77,9 @@ void sb_users_list(struct sb_request *req)
     bool down = direction && strncasecmp(direction, "desc", 4) == 0;
     sqlite3_stmt *stmt;
     if (!by_name)
-        stmt = sb_store_query(store,
-            SB_USER_SELECT "WHERE customer=? AND (deleted_ms<>0)=? ORDER BY seq LIMIT ? OFFSET ?", "siii", req->customer.id,
-            (int64_t)deleted, page.size, page.offset);
+        stmt =
+            sb_store_query(store, SB_USER_SELECT "WHERE customer=? AND (deleted_ms<>0)=? ORDER BY seq LIMIT ? OFFSET ?",
+                "siii", req->customer.id, (int64_t)deleted, page.size, page.offset);
     else if (down)
         stmt = sb_store_query(store,
             SB_USER_SELECT "WHERE customer=? AND (deleted_ms<>0)=? ORDER BY display DESC, seq LIMIT ? OFFSET ?", "siii",
@@ -118,7 +118,8 @@ void sb_users_patch(struct sb_request *req)
     const char *location = sb_json_text(req->json, "usageLocation");
     if (!load(req, &user))
         return;
-    if (location && (strlen(location) != 2 || !isupper((unsigned char)location[0]) || !isupper((unsigned char)location[1]))) {
+    if (location &&
+        (strlen(location) != 2 || !isupper((unsigned char)location[0]) || !isupper((unsigned char)location[1]))) {
         sb_reply_fail(req, 400, 3000, "usageLocation needs an ISO country code of two letters.");
         return;
     }

@@ -31,8 +31,7 @@ static int refuse_holders(struct job *job, const cJSON *holders)
     const cJSON *user;
     const char *names = "";
     int n = 0;
-    cJSON_ArrayForEach(user, holders)
-    {
+    cJSON_ArrayForEach(user, holders) {
         const char *name = pc_who(pc, wf_cjson_str(user, "signInName", ""));
         if (n < 10)
             names = pc_text(pc, "%s%s%s", names, n ? ", " : "", name);
@@ -62,8 +61,7 @@ static int check_holders(struct job *job)
         return -1;
     if (holders->child)
         return refuse_holders(job, holders);
-    cJSON_ArrayForEach(sku, job->skus)
-    {
+    cJSON_ArrayForEach(sku, job->skus) {
         int64_t used = pc_int(pc_sku_row(skus, sku->valuestring), "consumedUnits", 0);
         if (used > 0)
             return pc_fault(pc, "validation", 409, "People still hold the old licence",
@@ -82,8 +80,7 @@ static int check_addons(struct job *job)
     cJSON *addons = pc_sub_addons(pc, job->customer, job->subscription);
     if (!addons)
         return -1;
-    cJSON_ArrayForEach(addon, addons)
-    {
+    cJSON_ArrayForEach(addon, addons) {
         bool live = pc_sub_is(addon, "active") || pc_sub_is(addon, "pending");
         if (live && !pc_in(released, pc_str(addon, "id")) && !pc_in(released, pc_str(addon, "offerId")))
             return pc_fault(pc, "validation", 409, "An add-on hangs on the subscription",
@@ -119,8 +116,7 @@ static int check_successors(struct job *job, bool provisioned)
     const cJSON *id;
     while (job->successors->child)
         cJSON_Delete(cJSON_DetachItemViaPointer(job->successors, job->successors->child));
-    cJSON_ArrayForEach(id, wf_cjson_get(job->pc->in, "newSubscriptionIds"))
-    {
+    cJSON_ArrayForEach(id, wf_cjson_get(job->pc->in, "newSubscriptionIds")) {
         if (check_successor(job, id->valuestring, provisioned))
             return -1;
     }
