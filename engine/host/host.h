@@ -1,8 +1,8 @@
 /* host.h: loads plugins, checks them, and runs calls of their steps. Between run/ and the plugins.
  *
  * A plugin is refused with a sentence when its file or a folder above it can be written by others, when it has another
- * ABI, no entry, an incomplete descriptor, a step name that is taken, or when its open fails or crashes the (forked)
- * trial. Plugins stay loaded until the process ends. Loop thread, unless stated. */
+ * ABI, no entry, an incomplete descriptor, a step name that is taken, or when its open fails or crashes
+ * (docs/decisions/007). Plugins stay loaded until the process ends. Loop thread, unless stated. */
 #ifndef WF_HOST_HOST_H
 #define WF_HOST_HOST_H
 
