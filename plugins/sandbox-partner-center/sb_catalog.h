@@ -34,7 +34,7 @@ struct sb_offer {
 /* Once, before anything else here. */
 void sb_catalog_init(void);
 
-const struct sb_plan *sb_catalog_plan(size_t n); /* NULL behind the last */
+const struct sb_plan *sb_catalog_plan(size_t n);   /* NULL behind the last */
 int sb_catalog_plan_index(const char *id_or_name); /* -1 when unknown */
 
 const struct sb_sku *sb_catalog_sku(const char *id_or_part);
@@ -50,6 +50,7 @@ bool sb_catalog_fits(const struct sb_offer *addon, const struct sb_offer *parent
 /* Today's product:sku:availability of an offer: availabilities change every 30 days. buf takes 64 bytes. */
 const char *sb_catalog_item(const struct sb_world *world, const struct sb_offer *offer, int64_t now_ms, char *buf);
 /* True for today's and for the previous availability, and for an offer GUID. */
-bool sb_catalog_item_current(const struct sb_world *world, const struct sb_offer *offer, const char *item, int64_t now_ms);
+bool sb_catalog_item_current(
+    const struct sb_world *world, const struct sb_offer *offer, const char *item, int64_t now_ms);
 
 #endif

@@ -176,7 +176,8 @@ const char *sb_faults_name(enum sb_fault_kind kind)
 
 static bool applies(const struct sb_fault_rule *rule, const char *method, const char *path)
 {
-    if (rule->count == 0 || (rule->method[0] && strcasecmp(rule->method, method) != 0))
+    bool spent = rule->count == 0 && rule->burst_left == 0;
+    if (spent || (rule->method[0] && strcasecmp(rule->method, method) != 0))
         return false;
     return !rule->route[0] || fnmatch(rule->route, path, FNM_CASEFOLD) == 0;
 }

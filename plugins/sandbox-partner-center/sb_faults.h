@@ -60,6 +60,7 @@ const char *sb_faults_read(struct sb_faults *faults, const cJSON *json);
 cJSON *sb_faults_write(const struct sb_faults *faults);
 const char *sb_faults_name(enum sb_fault_kind kind);
 /* The rules this request meets: at most one disturbance and one delay. *ret_delay_ms is 0 without one. */
-struct sb_fault_rule sb_faults_meet(struct sb_faults *faults, const char *method, const char *path, int64_t *ret_delay_ms);
+struct sb_fault_rule sb_faults_meet(
+    struct sb_faults *faults, const char *method, const char *path, int64_t *ret_delay_ms);
 
 #endif

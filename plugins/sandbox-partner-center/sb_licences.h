@@ -28,12 +28,13 @@ struct sb_licence {
 /* All licences of a person, direct and inherited; returns how many. */
 int sb_licences_of(struct sb_store *store, const char *person, struct sb_licence list[SB_LICENCES_PER_PERSON]);
 
-struct sb_inventory sb_licences_inventory(struct sb_world *world, const char *customer, const struct sb_sku *sku,
-    int64_t now_ms);
+struct sb_inventory sb_licences_inventory(
+    struct sb_world *world, const char *customer, const struct sb_sku *sku, int64_t now_ms);
 /* Seats that work: active and warning. */
 int64_t sb_licences_served(struct sb_world *world, const char *customer, const struct sb_sku *sku, int64_t now_ms);
 /* People who hold this SKU and no other suite with seats that work. */
-int64_t sb_licences_left_without(struct sb_world *world, const char *customer, const struct sb_sku *sku, int64_t now_ms);
+int64_t sb_licences_left_without(
+    struct sb_world *world, const char *customer, const struct sb_sku *sku, int64_t now_ms);
 /* Takes the SKU from everybody when no seat of it is left, not even a suspended one. */
 void sb_licences_release(struct sb_world *world, const char *customer, const struct sb_sku *sku);
 

@@ -9,9 +9,9 @@ enum { SB_PURCHASE_LINES = 50 };
 
 struct sb_purchase_line {
     const struct sb_offer *offer;
-    char item[64];         /* the offer GUID or product:sku:availability asked for */
-    char friendly[256];    /* "" for the offer's name */
-    char parent[SB_GUID];  /* an add-on's base subscription */
+    char item[64];        /* the offer GUID or product:sku:availability asked for */
+    char friendly[256];   /* "" for the offer's name */
+    char parent[SB_GUID]; /* an add-on's base subscription */
     char cycle[16];
     char term[8];
     int64_t quantity;

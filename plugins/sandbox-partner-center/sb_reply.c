@@ -131,7 +131,7 @@ static const char *graph_code(int status)
 
 void sb_reply_error(struct sb_request *req, int status, int64_t code, const char *sentence)
 {
-    unsigned flags = req->route ? req->route->flags : 0;
+    unsigned flags = req->route ? req->route->flags : strncmp(req->path, "/v1.0/", 6) == 0 ? SB_GRAPH : 0;
     if (flags & SB_SIGN_IN)
         sign_in_fail(req, status, status >= 500 ? "temporarily_unavailable" : "invalid_request", 90033, sentence);
     else if (flags & SB_GRAPH)

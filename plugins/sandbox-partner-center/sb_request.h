@@ -20,18 +20,18 @@
 enum { SB_ARGS = 4, SB_ARG_SIZE = 256, SB_PATH_SIZE = 1024, SB_QUERY_PAIRS = 24 };
 
 enum sb_route_flag {
-    SB_ANON = 1,         /* no token */
-    SB_USER = 2,         /* app+user token only */
-    SB_GRAPH = 4,        /* a Graph token, whose tenant is the customer */
-    SB_CUSTOMER = 8,     /* the first argument is a customer the partner may see */
-    SB_COMMERCE = 16,    /* ... as reseller, with a role that may trade */
-    SB_DELEGATED = 32,   /* ... and with delegated administration */
-    SB_WRITE = 64,       /* changes the world: one transaction, undone by an error answer */
-    SB_ONCE = 128,       /* MS-RequestId is remembered */
-    SB_LIMITED = 256,    /* counts against the partner's and the customer's budget */
-    SB_CONTROL = 512,    /* the sandbox's own: no faults, no counting */
-    SB_UNLOCKED = 1024,  /* its handler takes the lock itself */
-    SB_SIGN_IN = 2048,   /* errors as the sign-in service words them */
+    SB_ANON = 1,        /* no token */
+    SB_USER = 2,        /* app+user token only */
+    SB_GRAPH = 4,       /* a Graph token, whose tenant is the customer */
+    SB_CUSTOMER = 8,    /* the first argument is a customer the partner may see */
+    SB_COMMERCE = 16,   /* ... as reseller, with a role that may trade */
+    SB_DELEGATED = 32,  /* ... and with delegated administration */
+    SB_WRITE = 64,      /* changes the world: one transaction, undone by an error answer */
+    SB_ONCE = 128,      /* MS-RequestId is remembered */
+    SB_LIMITED = 256,   /* counts against the partner's and the customer's budget */
+    SB_CONTROL = 512,   /* the sandbox's own: no faults, no counting */
+    SB_UNLOCKED = 1024, /* its handler takes the lock itself */
+    SB_SIGN_IN = 2048,  /* errors as the sign-in service words them */
 };
 
 struct sb_request;
@@ -55,14 +55,14 @@ struct sb_headers {
 
 struct sb_reply {
     int status;
-    cJSON *json;       /* or text */
+    cJSON *json; /* or text */
     char *text;
-    const char *type;  /* media type of text; NULL: JSON */
+    const char *type; /* media type of text; NULL: JSON */
     char location[512];
     char retry_after[64];
     bool replayed;
-    bool reset;        /* end the connection without an answer */
-    bool truncate;     /* end the connection in the middle of the body */
+    bool reset;    /* end the connection without an answer */
+    bool truncate; /* end the connection in the middle of the body */
     bool bom;
     int64_t delay_ms;
 };
@@ -70,7 +70,7 @@ struct sb_reply {
 struct sb_request {
     struct sb_world *world;
     char method[12];
-    char path[SB_PATH_SIZE];  /* percent-encoding still in it */
+    char path[SB_PATH_SIZE]; /* percent-encoding still in it */
     char query[SB_PATH_SIZE * 4];
     char base[160]; /* scheme and host the client used */
     struct sb_headers headers;

@@ -166,7 +166,8 @@ static bool read_user(struct sb_world *world, const struct sb_seed_customer *cus
     snprintf(user.last, sizeof user.last, "%s", text_or(json, "lastName", ""));
     snprintf(user.display, sizeof user.display, "%.60s%s%.60s", user.first, user.first[0] && user.last[0] ? " " : "",
         user.last);
-    snprintf(user.display, sizeof user.display, "%s", text_or(json, "displayName", user.display));
+    if (sb_json_text(json, "displayName"))
+        snprintf(user.display, sizeof user.display, "%s", sb_json_text(json, "displayName"));
     snprintf(user.upn, sizeof user.upn, "user%lld@%s", (long long)n + 1, customer->domain);
     if (sb_json_text(json, "name"))
         snprintf(user.upn, sizeof user.upn, "%s@%s", sb_json_text(json, "name"), customer->domain);

@@ -28,9 +28,10 @@ struct sb_seed_customer {
 };
 void sb_seed_put_customer(struct sb_world *world, struct sb_seed_customer *customer);
 /* A subscription that was there before: offer, quantity, status, renewal and end are set by the caller. */
-void sb_seed_put_subscription(struct sb_world *world, const char *customer, struct sb_subscription *sub, int64_t now_ms);
+void sb_seed_put_subscription(
+    struct sb_world *world, const char *customer, struct sb_subscription *sub, int64_t now_ms);
 void sb_seed_put_user(struct sb_world *world, const char *customer, int64_t n, struct sb_user *user);
-void sb_seed_put_licence(struct sb_world *world, const char *customer, const char *user, const char *sku, const char *group,
-    uint64_t off, int64_t now_ms);
+void sb_seed_put_licence(struct sb_world *world, const char *customer, const char *user, const char *sku,
+    const char *group, uint64_t off, int64_t now_ms);
 
 #endif

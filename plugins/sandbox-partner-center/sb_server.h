@@ -19,8 +19,8 @@ struct sb_server {
 };
 
 /* Port 0 is any free one. Fills the world's urls. False when a port cannot be had. */
-bool sb_server_start(struct sb_server *server, struct sb_world *world, uint16_t port, uint16_t tls_port,
-    const struct sb_tls *tls);
+bool sb_server_start(
+    struct sb_server *server, struct sb_world *world, uint16_t port, uint16_t tls_port, const struct sb_tls *tls);
 void sb_server_stop(struct sb_server *server);
 
 #endif

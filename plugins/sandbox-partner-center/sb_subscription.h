@@ -36,7 +36,8 @@ struct sb_subscription {
     int64_t due_ms;     /* when its life goes on by itself; 0: never */
 };
 
-bool sb_subscription_load(struct sb_store *store, const char *customer, const char *id, struct sb_subscription *ret_sub);
+bool sb_subscription_load(
+    struct sb_store *store, const char *customer, const char *id, struct sb_subscription *ret_sub);
 /* Reads the row of a statement made with SB_SUBSCRIPTION_SELECT. */
 void sb_subscription_read(sqlite3_stmt *stmt, struct sb_subscription *ret_sub);
 void sb_subscription_insert(struct sb_store *store, const struct sb_subscription *sub);
@@ -56,6 +57,7 @@ const char *sb_subscription_status(const struct sb_subscription *sub, int64_t no
 const char *sb_subscription_etag(const char *id, int64_t version, char buf[160]);
 cJSON *sb_subscription_write(const struct sb_subscription *sub, int64_t now_ms);
 /* New seats: assignable after the lag of the settings. */
-void sb_subscription_set_quantity(struct sb_world *world, struct sb_subscription *sub, int64_t quantity, int64_t now_ms);
+void sb_subscription_set_quantity(
+    struct sb_world *world, struct sb_subscription *sub, int64_t quantity, int64_t now_ms);
 
 #endif

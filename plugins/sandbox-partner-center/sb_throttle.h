@@ -15,7 +15,7 @@ struct sb_throttle {
 };
 
 /* Books `cost` on a budget. 0, or the seconds after which to come back; every attempt counts, as in the service. */
-int64_t sb_throttle_book(struct sb_throttle *throttle, const char *budget, const char *scope, int64_t cost, int64_t limit,
-    int64_t now_ms);
+int64_t sb_throttle_book(
+    struct sb_throttle *throttle, const char *budget, const char *scope, int64_t cost, int64_t limit, int64_t now_ms);
 
 #endif
