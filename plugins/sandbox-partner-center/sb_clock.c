@@ -117,9 +117,8 @@ int64_t sb_clock_add_months(int64_t at_ms, int months)
     static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     int64_t fraction;
     struct tm tm = broken_down(at_ms, &fraction);
-    int month = tm.tm_mon + months;
-    int year = tm.tm_year + 1900 + month / 12;
-    month %= 12;
+    int count = (tm.tm_year + 1900) * 12 + tm.tm_mon + months;
+    int year = count / 12, month = count % 12;
     bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
     int last = days[month] + (month == 1 && leap);
     int day = tm.tm_mday < last ? tm.tm_mday : last;

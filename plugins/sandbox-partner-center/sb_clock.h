@@ -24,7 +24,7 @@ void sb_clock_set(struct sb_clock *clock, int64_t now_ms);
 const char *sb_clock_format(int64_t at_ms, char buf[SB_TIME_TEXT]);
 /* Accepts a date, a time with a fraction of 1 to 7 digits, Z or an offset, and 6/1/2017 12:00:00 AM. */
 bool sb_clock_parse(const char *text, int64_t *ret_ms);
-/* The same day and time some months later; the last day of the month when it has no such day. */
+/* The same day and time some months later, or earlier when negative; the last day of the month when it has no such day. */
 int64_t sb_clock_add_months(int64_t at_ms, int months);
 
 #endif
