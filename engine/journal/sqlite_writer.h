@@ -13,7 +13,7 @@
 #include "journal/bell.h"
 #include "journal/record.h"
 
-#define WF__QUEUE_MAX ((size_t)64 << 20)
+#define WF__QUEUE_MAX ((size_t)32 << 20)
 
 struct wf__writer;
 struct wf__batch;

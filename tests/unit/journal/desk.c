@@ -163,7 +163,7 @@ void desk_run(struct desk *desk, unsigned count)
 {
     unsigned wanted = desk->count + count;
 
-    turn(desk, wanted, 5000);
+    turn(desk, wanted, 30000);
     CU_ASSERT_TRUE(desk->count >= wanted);
 }
 

@@ -30,7 +30,7 @@ void desk_close(struct desk *);                      /* removes the folder, too 
 
 struct wf_start desk_start_of(const char *run_id);                /* a start with input {"n":1} */
 struct wf_run_ref *desk_begin(struct desk *, const char *run_id); /* start, and wait for the activation */
-void desk_run(struct desk *, unsigned count); /* until the engine was called count times more; at most 5 s */
+void desk_run(struct desk *, unsigned count); /* until the engine was called count times more; at most 30 s */
 void desk_rest(struct desk *, int64_t ms);    /* runs the loop that long */
 /* What the engine was told since the last time must be this. */
 #define DESK_TOLD(desk, expected)                                                                                      \

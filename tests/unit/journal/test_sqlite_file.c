@@ -284,7 +284,7 @@ static void a_reader_sees_what_is_stored_and_changes_nothing(void)
 
 static void a_loop_ahead_of_its_disk_waits_and_loses_nothing(void)
 {
-    enum { RECORDS = 7, BYTES = 12 << 20 }; /* more than the queue holds */
+    enum { RECORDS = 4, BYTES = 12 << 20 }; /* more than the queue holds */
     struct desk desk;
     char *json = wf_calloc(1, BYTES), path[20];
     struct wf_record record;
