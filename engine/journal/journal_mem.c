@@ -3,86 +3,31 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "journal/bell.h"
-#include "journal/run_ref.h"
+#include "journal/mem_backend.h"
 #include "loop/loop.h"
 
-struct note {
-    struct note *next;
-    char *key, *json;
-    size_t len;
-};
-
-struct kept_control {
-    struct kept_control *next;
-    enum wf_control_kind kind;
-    char *path, *json;
-    size_t len;
-    bool delivered; /* in this activation */
-};
-
-struct mem_run {
-    struct mem_run *next; /* newest first */
-    struct wf_start start;
-    enum wf_run_status status;
-    int64_t updated_ms;
-    struct wf__opmap map;
-    struct note *notes;
-    struct kept_control *controls; /* oldest first */
-    char *output;
-    size_t output_len;
-    struct wf_run_ref *ref; /* NULL: not active */
-};
-
-struct definition {
-    struct definition *next;
-    uint8_t sha256[WF_SHA256_SIZE];
-    char *text;
-    size_t len;
-};
-
-/* What the engine will be told, in the order in which it came to be. */
-struct news {
-    struct news *next;
-    enum news_kind { NEWS_ACTIVATE, NEWS_STORED, NEWS_ENDED, NEWS_LOST } kind;
-    struct wf_run_ref *ref;
-    uint64_t token;
-    int rc;
-};
-
-struct wf_backend {
-    struct wf_settings settings;
-    struct mem_run *runs;
-    struct definition *definitions;
-    struct news *first, **last;
-    struct wf_run_ref *lost; /* kept until close: the engine may still hold them */
-    struct wf__bell *bell;
-    struct wf_err failure;
-};
-
-static struct mem_run *find_run(const struct wf_backend *backend, const char *run_id)
+struct wf__mem_run *wf__mem_find(const struct wf_backend *backend, const char *run_id)
 {
-    struct mem_run *run = backend->runs;
+    struct wf__mem_run *run = backend->runs;
 
     while (run && strcmp(run->start.run_id, run_id) != 0)
         run = run->next;
     return run;
 }
 
-static struct mem_run *run_of(const struct wf_run_ref *ref)
+static struct wf__mem_run *run_of(const struct wf_run_ref *ref)
 {
-    return find_run(ref->backend, ref->run_id);
+    return wf__mem_find(ref->backend, ref->run_id);
 }
 
-/* ---- controls -----------------------------------------------------------------------------------------------------
- */
+/* ---- controls ---------------------------------------------------------------------------------------------------- */
 
-static void drop_controls(struct mem_run *run, bool (*which)(const struct kept_control *))
+static void drop_controls(struct wf__mem_run *run, bool (*which)(const struct wf__mem_control *))
 {
-    struct kept_control **link = &run->controls;
+    struct wf__mem_control **link = &run->controls;
 
     while (*link) {
-        struct kept_control *control = *link;
+        struct wf__mem_control *control = *link;
 
         if (!which(control)) {
             link = &control->next;
@@ -95,25 +40,25 @@ static void drop_controls(struct mem_run *run, bool (*which)(const struct kept_c
     }
 }
 
-static bool is_any(const struct kept_control *control)
+static bool is_any(const struct wf__mem_control *control)
 {
     (void)control;
     return true;
 }
 
-static bool is_suspend(const struct kept_control *control)
+static bool is_suspend(const struct wf__mem_control *control)
 {
     return control->kind == WF_CONTROL_SUSPEND;
 }
 
-static bool is_used_resolution(const struct kept_control *control)
+static bool is_used_resolution(const struct wf__mem_control *control)
 {
     return control->kind == WF_CONTROL_RESOLVE && control->delivered;
 }
 
-static bool has_new_cancel(const struct mem_run *run)
+static bool has_new_cancel(const struct wf__mem_run *run)
 {
-    const struct kept_control *control = run->controls;
+    const struct wf__mem_control *control = run->controls;
 
     while (control && (control->kind != WF_CONTROL_CANCEL || control->delivered))
         control = control->next;
@@ -121,9 +66,9 @@ static bool has_new_cancel(const struct mem_run *run)
 }
 
 /* The engine may end the run from inside the call, and more may come: begin again after each. */
-static void deliver_controls(struct wf_backend *backend, struct mem_run *run)
+static void deliver_controls(struct wf_backend *backend, struct wf__mem_run *run)
 {
-    struct kept_control *control = run->controls;
+    struct wf__mem_control *control = run->controls;
 
     while (control && run->ref && run->ref->activated && !run->ref->ending && !run->ref->lost) {
         if (control->delivered) {
@@ -138,15 +83,14 @@ static void deliver_controls(struct wf_backend *backend, struct mem_run *run)
     drop_controls(run, is_used_resolution);
 }
 
-/* ---- telling the engine -------------------------------------------------------------------------------------------
- */
+/* ---- telling the engine ------------------------------------------------------------------------------------------ */
 
 static void tell(struct wf_run_ref *ref, enum news_kind kind, uint64_t token, int rc)
 {
     struct wf_backend *backend = ref->backend;
-    struct news *news = wf_calloc(1, sizeof *news);
+    struct wf__mem_news *news = wf_calloc(1, sizeof *news);
 
-    *news = (struct news){.kind = kind, .ref = ref, .token = token, .rc = rc};
+    *news = (struct wf__mem_news){.kind = kind, .ref = ref, .token = token, .rc = rc};
     *backend->last = news;
     backend->last = &news->next;
     wf__bell_ring(backend->bell);
@@ -160,13 +104,13 @@ static void ref_free(struct wf_run_ref *ref)
 
 static void ref_detach(struct wf_run_ref *ref)
 {
-    struct mem_run *run = run_of(ref);
+    struct wf__mem_run *run = run_of(ref);
 
     if (run->ref == ref)
         run->ref = NULL;
 }
 
-static void tell_one(struct wf_backend *backend, const struct news *news)
+static void tell_one(struct wf_backend *backend, const struct wf__mem_news *news)
 {
     const struct wf_engine_ops *engine = backend->settings.engine;
     void *arg = backend->settings.engine_arg;
@@ -200,7 +144,7 @@ static void tell_all(void *arg)
     struct wf_backend *backend = arg;
 
     while (backend->first) {
-        struct news *news = backend->first;
+        struct wf__mem_news *news = backend->first;
 
         backend->first = news->next;
         if (!backend->first)
@@ -208,12 +152,11 @@ static void tell_all(void *arg)
         tell_one(backend, news);
         free(news);
     }
-    for (struct mem_run *run = backend->runs; run; run = run->next)
+    for (struct wf__mem_run *run = backend->runs; run; run = run->next)
         deliver_controls(backend, run);
 }
 
-/* ---- inside an activation -----------------------------------------------------------------------------------------
- */
+/* ---- inside an activation ---------------------------------------------------------------------------------------- */
 
 static void add(struct wf_run_ref *ref, struct wf__row *row, uint64_t token)
 {
@@ -241,34 +184,9 @@ static uint64_t outcome(struct wf_run_ref *ref, const char *path, enum wf_op_kin
     return row.seq;
 }
 
-static void note(struct wf_run_ref *ref, const char *key, struct wf_slice json)
-{
-    struct note **link = &run_of(ref)->notes, *old;
-
-    while (*link && strcmp((*link)->key, key) < 0)
-        link = &(*link)->next;
-    old = *link;
-    if (!old || strcmp(old->key, key) != 0) {
-        if (wf__note_is_none(json))
-            return;
-        *link = wf_calloc(1, sizeof **link);
-        (*link)->key = wf_strdup(key);
-        (*link)->next = old;
-    } else if (wf__note_is_none(json)) {
-        *link = old->next;
-        free(old->key);
-        free(old->json);
-        free(old);
-        return;
-    }
-    free((*link)->json);
-    (*link)->json = wf_memdup(json.ptr, json.len);
-    (*link)->len = json.len;
-}
-
 static void end(struct wf_run_ref *ref, enum wf_run_status status, uint64_t token)
 {
-    struct mem_run *run = run_of(ref);
+    struct wf__mem_run *run = run_of(ref);
 
     ref->ending = true;
     run->status = status;
@@ -279,14 +197,14 @@ static void end(struct wf_run_ref *ref, enum wf_run_status status, uint64_t toke
 
 static void park(struct wf_run_ref *ref, enum wf_run_status status, uint64_t token)
 {
-    struct mem_run *run = run_of(ref);
+    struct wf__mem_run *run = run_of(ref);
 
     end(ref, has_new_cancel(run) ? WF_RUN_CANCELLED : status, token);
 }
 
 static void finish(struct wf_run_ref *ref, enum wf_run_status status, struct wf_slice output, uint64_t token)
 {
-    struct mem_run *run = run_of(ref);
+    struct wf__mem_run *run = run_of(ref);
 
     free(run->output);
     run->output = output.ptr ? wf_memdup(output.ptr, output.len) : NULL;
@@ -294,15 +212,14 @@ static void finish(struct wf_run_ref *ref, enum wf_run_status status, struct wf_
     end(ref, status, token);
 }
 
-/* ---- from outside -------------------------------------------------------------------------------------------------
- */
+/* ---- from outside ------------------------------------------------------------------------------------------------ */
 
-static int not_found(const char *run_id, struct wf_err *err)
+int wf__mem_not_found(const char *run_id, struct wf_err *err)
 {
     return wf_err_set(err, WF_ENOTFOUND, "there is no run %s in this process", run_id);
 }
 
-static int activate(struct wf_backend *backend, struct mem_run *run, struct wf_err *err)
+static int activate(struct wf_backend *backend, struct wf__mem_run *run, struct wf_err *err)
 {
     struct wf_run_ref *ref;
     int rc = wf__refuse_final(run->start.run_id, run->status, err);
@@ -316,7 +233,7 @@ static int activate(struct wf_backend *backend, struct mem_run *run, struct wf_e
     run->ref = ref;
     run->status = WF_RUN_RUNNING;
     drop_controls(run, is_suspend);
-    for (struct kept_control *control = run->controls; control; control = control->next)
+    for (struct wf__mem_control *control = run->controls; control; control = control->next)
         control->delivered = false;
     tell(ref, NEWS_ACTIVATE, 0, 0);
     return 0;
@@ -325,7 +242,7 @@ static int activate(struct wf_backend *backend, struct mem_run *run, struct wf_e
 static int start(struct wf_backend *backend, const struct wf_start *start_, struct wf_err *err)
 {
     int rc = wf__run_id_check(start_->run_id, err);
-    struct mem_run *run = rc == 0 ? find_run(backend, start_->run_id) : NULL;
+    struct wf__mem_run *run = rc == 0 ? wf__mem_find(backend, start_->run_id) : NULL;
 
     if (rc != 0)
         return rc;
@@ -344,16 +261,16 @@ static int start(struct wf_backend *backend, const struct wf_start *start_, stru
 
 static int resume(struct wf_backend *backend, const char *run_id, struct wf_err *err)
 {
-    struct mem_run *run = find_run(backend, run_id);
+    struct wf__mem_run *run = wf__mem_find(backend, run_id);
 
-    return run ? activate(backend, run, err) : not_found(run_id, err);
+    return run ? activate(backend, run, err) : wf__mem_not_found(run_id, err);
 }
 
 static int control(struct wf_backend *backend, const char *run_id, const struct wf_control *asked, struct wf_err *err)
 {
-    struct mem_run *run = find_run(backend, run_id);
-    struct kept_control **link, *kept;
-    int rc = run ? wf__refuse_final(run_id, run->status, err) : not_found(run_id, err);
+    struct wf__mem_run *run = wf__mem_find(backend, run_id);
+    struct wf__mem_control **link, *kept;
+    int rc = run ? wf__refuse_final(run_id, run->status, err) : wf__mem_not_found(run_id, err);
 
     if (rc != 0)
         return rc;
@@ -374,128 +291,7 @@ static int control(struct wf_backend *backend, const char *run_id, const struct 
     return 0;
 }
 
-static void tell_row(const struct mem_run *run, void (*row)(void *, const struct wf_run_row *), void *arg)
-{
-    const struct wf_run_row one = {
-        .run_id = run->start.run_id,
-        .namespace_ = run->start.namespace_,
-        .name = run->start.name,
-        .version = run->start.version,
-        .status = run->status,
-        .held = run->ref != NULL,
-        .started_ms = run->start.started_ms,
-        .updated_ms = run->updated_ms,
-        .records = run->map.rows,
-        .start = run->start,
-        .output = {run->output, run->output_len},
-    };
-
-    row(arg, &one);
-}
-
-/* The run that an id, or the beginning of one, means. */
-static int pick(const struct wf_backend *backend, const char *id, const struct mem_run **ret, struct wf_err *err)
-{
-    const struct mem_run *found = find_run(backend, id);
-    size_t matches = 0;
-
-    for (const struct mem_run *run = backend->runs; !found && run; run = run->next)
-        matches += strncmp(run->start.run_id, id, strlen(id)) == 0;
-    if (!found && matches == 0)
-        return not_found(id, err);
-    if (matches > 1)
-        return wf_err_set(err, WF_EINVAL, "%zu runs begin with %s; give more of the id", matches, id);
-    for (const struct mem_run *run = backend->runs; !found && run; run = run->next) {
-        if (strncmp(run->start.run_id, id, strlen(id)) == 0)
-            found = run;
-    }
-    *ret = found;
-    return 0;
-}
-
-static int query(struct wf_backend *backend, const struct wf_query *asked,
-    void (*row)(void *arg, const struct wf_run_row *), void *arg, struct wf_err *err)
-{
-    const struct mem_run *only = NULL;
-    unsigned count = 0;
-    int rc = asked->run_id ? pick(backend, asked->run_id, &only, err) : 0;
-
-    if (rc != 0)
-        return rc;
-    for (const struct mem_run *run = backend->runs; run; run = run->next) {
-        if ((only && run != only) || (asked->name && strcmp(asked->name, run->start.name) != 0) ||
-            (asked->status >= 0 && (int)run->status != asked->status))
-            continue;
-        tell_row(run, row, arg);
-        if (++count == asked->limit)
-            break;
-    }
-    return 0;
-}
-
-static int history(struct wf_backend *backend, const char *run_id, void (*record)(void *arg, const struct wf_record *),
-    void *arg, struct wf_err *err)
-{
-    const struct mem_run *run = find_run(backend, run_id);
-
-    if (!run)
-        return not_found(run_id, err);
-    wf__opmap_each(&run->map, record, arg);
-    return 0;
-}
-
-static int notes(struct wf_backend *backend, const char *run_id,
-    void (*each)(void *arg, const char *key, struct wf_slice), void *arg, struct wf_err *err)
-{
-    const struct mem_run *run = find_run(backend, run_id);
-
-    if (!run)
-        return not_found(run_id, err);
-    for (const struct note *one = run->notes; one; one = one->next)
-        each(arg, one->key, (struct wf_slice){one->json, one->len});
-    return 0;
-}
-
-static struct definition *find_definition(const struct wf_backend *backend, const uint8_t sha256[WF_SHA256_SIZE])
-{
-    struct definition *one = backend->definitions;
-
-    while (one && memcmp(one->sha256, sha256, WF_SHA256_SIZE) != 0)
-        one = one->next;
-    return one;
-}
-
-static int put_definition(
-    struct wf_backend *backend, const uint8_t sha256[WF_SHA256_SIZE], const char *text, size_t len, struct wf_err *err)
-{
-    struct definition *one;
-
-    (void)err;
-    if (find_definition(backend, sha256))
-        return 0;
-    one = wf_calloc(1, sizeof *one);
-    memcpy(one->sha256, sha256, WF_SHA256_SIZE);
-    one->text = wf_memdup(text, len);
-    one->len = len;
-    one->next = backend->definitions;
-    backend->definitions = one;
-    return 0;
-}
-
-static int get_definition(struct wf_backend *backend, const uint8_t sha256[WF_SHA256_SIZE], char **ret_text,
-    size_t *ret_len, struct wf_err *err)
-{
-    const struct definition *one = find_definition(backend, sha256);
-
-    if (!one)
-        return wf_err_set(err, WF_ENOTFOUND, "the run's definition is not in the journal");
-    *ret_text = wf_memdup(one->text, one->len);
-    *ret_len = one->len;
-    return 0;
-}
-
-/* ---- life ---------------------------------------------------------------------------------------------------------
- */
+/* ---- life -------------------------------------------------------------------------------------------------------- */
 
 static int open_(const struct wf_settings *settings, struct wf_backend **ret, struct wf_err *err)
 {
@@ -509,10 +305,10 @@ static int open_(const struct wf_settings *settings, struct wf_backend **ret, st
     return 0;
 }
 
-static void run_free(struct mem_run *run)
+static void run_free(struct wf__mem_run *run)
 {
     while (run->notes) {
-        struct note *one = run->notes;
+        struct wf__mem_note *one = run->notes;
 
         run->notes = one->next;
         free(one->key);
@@ -533,7 +329,7 @@ static void close_(struct wf_backend *backend)
     if (!backend)
         return;
     while (backend->first) {
-        struct news *news = backend->first;
+        struct wf__mem_news *news = backend->first;
 
         backend->first = news->next;
         if (news->kind == NEWS_STORED || news->kind == NEWS_ENDED)
@@ -547,13 +343,13 @@ static void close_(struct wf_backend *backend)
         ref_free(ref);
     }
     while (backend->runs) {
-        struct mem_run *run = backend->runs;
+        struct wf__mem_run *run = backend->runs;
 
         backend->runs = run->next;
         run_free(run);
     }
     while (backend->definitions) {
-        struct definition *one = backend->definitions;
+        struct wf__mem_definition *one = backend->definitions;
 
         backend->definitions = one->next;
         free(one->text);
@@ -578,16 +374,16 @@ const struct wf_backend_ops wf_journal_mem = {
     .outcome = outcome,
     .timer = wf__ref_timer,
     .timer_stop = wf__ref_timer_stop,
-    .note = note,
+    .note = wf__mem_note,
     .park = park,
     .finish = finish,
     .start = start,
     .resume = resume,
     .control = control,
-    .query = query,
-    .history = history,
-    .notes = notes,
-    .put_definition = put_definition,
-    .get_definition = get_definition,
+    .query = wf__mem_query,
+    .history = wf__mem_history,
+    .notes = wf__mem_notes,
+    .put_definition = wf__mem_put_definition,
+    .get_definition = wf__mem_get_definition,
     .failure = failure,
 };

@@ -50,8 +50,7 @@ static int send(struct desk *desk, const char *run_id, enum wf_control_kind kind
     return desk->ops->control(desk->backend, run_id, &control, NULL);
 }
 
-/* ---- activation ---------------------------------------------------------------------------------------------------
- */
+/* ---- activation -------------------------------------------------------------------------------------------------- */
 
 static void a_started_run_is_activated_later(struct desk *desk)
 {
@@ -133,8 +132,7 @@ static void an_unknown_run_is_not_found(struct desk *desk)
     CU_ASSERT_EQUAL(desk->ops->notes(desk->backend, "nobody", NULL, NULL, NULL), WF_ENOTFOUND);
 }
 
-/* ---- records ------------------------------------------------------------------------------------------------------
- */
+/* ---- records ----------------------------------------------------------------------------------------------------- */
 
 static void stored_comes_in_the_order_of_asking(struct desk *desk)
 {
@@ -324,8 +322,7 @@ static void close_stores_and_answers_what_is_under_way(struct desk *desk)
     DESK_TOLD(desk, "stored 1 0\nstored 2 0\nstored 3 0\n");
 }
 
-/* ---- end ----------------------------------------------------------------------------------------------------------
- */
+/* ---- end --------------------------------------------------------------------------------------------------------- */
 
 static void write_row(void *arg, const struct wf_run_row *row)
 {
@@ -416,8 +413,7 @@ static void a_query_filters_and_shows_the_newest_first(struct desk *desk)
     CU_ASSERT_EQUAL(desk->ops->query(desk->backend, &wild, write_row, NULL, NULL), WF_ENOTFOUND);
 }
 
-/* ---- timers -------------------------------------------------------------------------------------------------------
- */
+/* ---- timers ------------------------------------------------------------------------------------------------------ */
 
 static void a_timer_fires_once_at_or_after_its_time(struct desk *desk)
 {
@@ -461,8 +457,7 @@ static void timers_end_with_the_activation(struct desk *desk)
     DESK_TOLD(desk, "");
 }
 
-/* ---- controls -----------------------------------------------------------------------------------------------------
- */
+/* ---- controls ---------------------------------------------------------------------------------------------------- */
 
 static void a_control_reaches_the_active_run_whole(struct desk *desk)
 {
@@ -538,8 +533,7 @@ static void a_cancel_that_comes_while_the_run_parks_is_not_lost(struct desk *des
     CU_ASSERT_EQUAL(desk_status(desk, "run-1"), WF_RUN_CANCELLED);
 }
 
-/* ---- notes and definitions ----------------------------------------------------------------------------------------
- */
+/* ---- notes and definitions --------------------------------------------------------------------------------------- */
 
 static void write_note(void *arg, const char *key, struct wf_slice json)
 {
@@ -581,8 +575,7 @@ static void a_definition_is_kept_byte_for_byte(struct desk *desk)
     free(text);
 }
 
-/* ---- the same list for each backend -------------------------------------------------------------------------------
- */
+/* ---- the same list for each backend ------------------------------------------------------------------------------ */
 
 #define PROMISES(X)                                                                                                    \
     X(a_started_run_is_activated_later)                                                                                \
