@@ -167,7 +167,7 @@ static int scalar(const char *assignment, const char *text, jv *ret, struct wf_e
 int wf_input_set(jv *value, const char *assignment, struct wf_err *err)
 {
     struct steps steps = {.count = 0};
-    const char *rest = NULL;
+    const char *rest = "";
     jv leaf = jv_null();
     int rc = parse_path(assignment, &rest, &steps, err);
     if (rc == 0)

@@ -1,9 +1,6 @@
 /* main.c: the program `wfrun`: what must be set up before any command runs. */
-#include <langinfo.h>
-#include <locale.h>
 #include <malloc.h>
 #include <signal.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "cli/cmd.h"
@@ -37,8 +34,6 @@ int main(int argc, char **argv)
 {
     /* One plugin call seldom allocates much: two arenas keep the memory of 64 threads from spreading. */
     mallopt(M_ARENA_MAX, 2);
-    if (!setlocale(LC_CTYPE, "") || strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
-        setlocale(LC_CTYPE, "C.UTF-8"); /* for the width of characters; all our text is UTF-8 */
     signal(SIGPIPE, SIG_IGN);
     catch_crashes();
     return wf_cmd_main(argc, argv);

@@ -24,8 +24,6 @@
 #define GREETING_MAX ((size_t)1 << 20)
 #define LEAVE_MS     2000
 
-extern char **environ;
-
 /* ---- where it is -------------------------------------------------------------------------------------------------- */
 
 static char *in_folder(const char *folder, const char *program)

@@ -1,8 +1,10 @@
 /* term.c: size and colour of the terminal, width of text. */
-#include "config.h" /* _GNU_SOURCE, for wcwidth */
+#include "config.h" /* _GNU_SOURCE, for wcwidth and newlocale */
 
 #include "cli/term.h"
 
+#include <locale.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +43,29 @@ bool wf_term_colour(FILE *file)
     return isatty(fileno(file)) && term && strcmp(term, "dumb") != 0;
 }
 
+/* All our text is UTF-8, whatever the environment says. Loaded only when a character beyond Latin needs it, and never made
+ * the process's locale: plugins may be running. */
+static locale_t utf8;
+
+static void load_utf8(void)
+{
+    utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+}
+
+static size_t code_width(uint32_t code)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    if (code < 0x300)
+        return 1;
+    pthread_once(&once, load_utf8);
+    if (!utf8)
+        return 1;
+    locale_t before = uselocale(utf8);
+    int width = wcwidth((wchar_t)code);
+    uselocale(before);
+    return width < 0 ? 1 : (size_t)width;
+}
+
 /* One character's bytes in *ret_len and what stands for it: itself, or '?' for what a terminal must not get. */
 static size_t char_width(const char *text, size_t len, size_t *ret_len, bool *ret_shown)
 {
@@ -51,8 +76,7 @@ static size_t char_width(const char *text, size_t len, size_t *ret_len, bool *re
                  !(code >= 0x202a && code <= 0x202e) && !(code >= 0x2066 && code <= 0x2069);
     if (!*ret_shown)
         return 1;
-    int width = wcwidth((wchar_t)code);
-    return width < 0 ? 1 : (size_t)width;
+    return code_width(code);
 }
 
 size_t wf_text_width(const char *text)

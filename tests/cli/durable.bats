@@ -111,10 +111,10 @@ begin() {
 
 @test "SIGTERM interrupts a durable run with 143, SIGINT with 130, and resume goes on" {
     workflow short <<<$'do:\n  - pause:\n      wait: {seconds: 2}\n  - one:\n      set: {x: 1}'
-    run timeout --preserve-status -s TERM 0.5 wfrun --run-id term short.yaml
+    interrupt TERM --run-id term short.yaml
     [ "$status" -eq 143 ]
-    [[ ${lines[-1]} == *"wfrun resume term"* ]]
-    run timeout --preserve-status -s INT 0.5 wfrun --run-id int short.yaml
+    [[ $(tail -n 1 err) == *"wfrun resume term"* ]]
+    interrupt INT --run-id int short.yaml
     [ "$status" -eq 130 ]
     run --separate-stderr wfrun resume term
     [ "$status" -eq 0 ]

@@ -36,7 +36,7 @@ YAML
 
 @test "a resumed run does not tell again what was told" {
     workflow short <<<$'do:\n  - one:\n      set: {x: 1}\n  - pause:\n      wait: {seconds: 1}'
-    run timeout --preserve-status -s TERM 0.4 wfrun --run-id r1 --events ev.jsonl short.yaml
+    EVENTS=ev.jsonl interrupt TERM --run-id r1 short.yaml
     [ "$status" -eq 143 ]
     wfrun resume r1 --events ev.jsonl >/dev/null
     [ "$(jq -r 'select(.data.name == "one") | .type' ev.jsonl | grep -c completed)" -eq 1 ]

@@ -11,7 +11,7 @@ setup() {
 
 # Ends what a test left running, by its process id.
 teardown() {
-    for pid in "${children[@]}"; do kill -9 "$pid" 2>/dev/null || true; done
+    for pid in "${children[@]}"; do { kill -9 "$pid" && wait "$pid"; } 2>/dev/null || true; done
 }
 
 # workflow NAME < TASKS: writes NAME.yaml with a document around the tasks.
@@ -34,3 +34,19 @@ until_true() {
 
 status_is() { [ "$(wfrun list -o json | jq -r --arg run "$1" '.[] | select(.run == $run) | .status')" = "$2" ]; }
 held() { [ "$(wfrun list -o json | jq -r --arg run "$1" '.[] | select(.run == $run) | .held')" = true ]; }
+
+# interrupt SIGNAL ARGUMENT...: runs wfrun and sends it the signal once its task `pause` has begun. Sets status; what it said
+# is in the files out and err. EVENTS names another file for its events.
+interrupt() {
+    local signal=$1 events=${EVENTS:-begun} pid
+    shift
+    rm -f begun
+    wfrun "$@" --events "$events" >out 2>err &
+    pid=$!
+    children+=("$pid")
+    until_true grep -q 'task\.started.*"name":"pause"' "$events"
+    kill -s "$signal" "$pid"
+    status=0
+    # shellcheck disable=SC2034 # read by the tests
+    wait "$pid" || status=$?
+}

@@ -81,7 +81,7 @@ YAML
     chmod 600 s.yaml
     dir=$WFRUN_PLUGIN_DIR
     unset WFRUN_PLUGIN_DIR
-    run timeout --preserve-status -s TERM 0.4 wfrun --run-id r1 --plugin-dir "$dir" --secrets s.yaml --register lib main.yaml
+    interrupt TERM --run-id r1 --plugin-dir "$dir" --secrets s.yaml --register lib main.yaml
     [ "$status" -eq 143 ]
     run --separate-stderr wfrun resume r1
     [ "$status" -eq 0 ]

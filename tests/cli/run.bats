@@ -149,7 +149,7 @@ YAML
 @test "an ephemeral run that gets SIGTERM or SIGINT is cancelled, exit 10" {
     workflow sleep <<<$'do:\n  - pause:\n      wait: {seconds: 60}'
     for signal in TERM INT; do
-        run timeout --preserve-status -s "$signal" 0.5 wfrun --ephemeral sleep.yaml
+        interrupt "$signal" --ephemeral sleep.yaml
         [ "$status" -eq 10 ]
     done
 }

@@ -10,7 +10,7 @@ load helper
 
 @test "with a real clock it does" {
     workflow wait <<<$'do:\n  - pause:\n      wait: {seconds: 60}'
-    run timeout --preserve-status -s TERM 2 wfrun --ephemeral --sandbox --sandbox-clock real wait.yaml
+    interrupt TERM --ephemeral --sandbox --sandbox-clock real wait.yaml
     [ "$status" -eq 10 ]
 }
 

@@ -1,6 +1,4 @@
 /* main.c: runs the suites of engine/cli. */
-#include <locale.h>
-
 #include "suites.h"
 
 int main(int argc, char **argv)
@@ -8,6 +6,5 @@ int main(int argc, char **argv)
     static const struct wf_suite *const suites[] = {&diag_print_suite, &input_suite, &opts_suite, &secrets_suite,
         &settings_suite, &table_suite, &tally_suite, &term_suite, NULL};
 
-    setlocale(LC_CTYPE, "C.UTF-8");
     return wf_cunit_main(argc, argv, suites);
 }
