@@ -2,7 +2,7 @@
  *
  * The commonest forms (`.a.b`, `$x.y[0]`, literals, comparisons, and/or/not, string interpolation, object and array
  * construction, `+` and `//`) are evaluated by our own code with the same results as libjq; all others are compiled
- * together, some twenty to a program, because one jq_compile costs 17 ms whatever it compiles. Variables travel inside
+ * together, some forty to a program, because one jq_compile costs 17 ms whatever it compiles. Variables travel inside
  * the input. Forbidden names ($ENV env input inputs debug stderr halt halt_error import include input_filename
  * get_search_list) are refused with their place; `now` asks the environment, so that it can be journalled.
  * Loop thread only, but for the watchdog inside. */

@@ -1,7 +1,7 @@
-/* expr_jq.c: many expressions in one libjq program. Each is a function; the input is an array of the member's number bit
- * by bit (true or false), dot, now, and the variables; the program branches on the bits to the member asked for. One
- * jq_compile takes 17 ms whatever it compiles: hence together. Branching on values and indexing a small array are the
- * cheapest things libjq can do: a comparison or a destructuring costs several times as much. */
+/* expr_jq.c: many expressions in one libjq program. Each is a function; the input is an array of the member's number
+ * bit by bit (true or false), dot, now, and the variables; the program branches on the bits to the member asked for.
+ * One jq_compile takes 17 ms whatever it compiles: hence together. Branching on values and indexing a small array are
+ * the cheapest things libjq can do: a comparison or a destructuring costs several times as much. */
 #include <jq.h>
 #include <stdlib.h>
 #include <string.h>

@@ -176,7 +176,7 @@ static int judge_all(struct judge *j)
 
         if (tok->kind == WF__TOK_INTERP || (tok->kind == WF__TOK_OP && strchr("([{", c)))
             open[depth++] = c;
-        else if (tok->kind == WF__TOK_OP && strchr(")]}", c))
+        else if (tok->kind == WF__TOK_OP && strchr(")]}", c) && depth > 0)
             depth--;
         else if (is_var(j, i))
             rc = judge_var(j, ++i);

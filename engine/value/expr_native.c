@@ -94,12 +94,12 @@ static jv repeat(jv string, double times)
         jv_free(string);
         return jv_null();
     }
-    if (len * times > REPEAT_MAX) {
+    if (len * times > REPEAT_MAX || times > REPEAT_MAX) { /* the empty string has no length to bound the count */
         jv_free(string);
         return jv_invalid_with_msg(jv_string("the repeated string would be longer than 64 MiB"));
     }
     jv out = jv_copy(string);
-    for (double i = 1; i < floor(times); i++) /* libjq cuts 2.5 to 2, but 0.5 gives the string once */
+    for (int i = 1; i < (int)times; i++) /* libjq cuts 2.5 to 2, but 0.5 gives the string once */
         out = jv_string_append_buf(out, jv_string_value(string), (int)len);
     jv_free(string);
     return out;

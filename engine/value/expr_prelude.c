@@ -40,7 +40,7 @@ static const struct {
     {"*", NULL,
         "def __wfmul(__wfa; __wfb): _multiply(__wfa; __wfb);\n"
         "def __wflong(__wfs; __wfn): (__wfs | type) == \"string\" and (__wfn | type) == \"number\" and "
-        "(__wfs | utf8bytelength) * __wfn > 67108864;\n"
+        "((__wfs | utf8bytelength) * __wfn > 67108864 or __wfn > 67108864);\n"
         "def _multiply(__wfa; __wfb): __wfb as $__wfb | __wfa as $__wfa | "
         "if __wflong($__wfa; $__wfb) or __wflong($__wfb; $__wfa) "
         "then error(\"the repeated string would be longer than 64 MiB\") else __wfmul($__wfa; $__wfb) end;\n"},

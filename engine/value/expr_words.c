@@ -104,7 +104,7 @@ void wf__words_of(const char *complaint, int lines_before, const struct wf__sour
     if (place) {
         const char *number = strstr(place, "line ");
 
-        line = number ? atoi(number + 5) - lines_before : 0;
+        line = number ? (int)strtol(number + 5, NULL, 10) - lines_before : 0;
     }
     wf_buf_init(&raw, 1000);
     wf_buf_init(&words, 1000);

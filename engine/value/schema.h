@@ -14,8 +14,8 @@ struct wf_schema;
 /* Consumes schema. A bad one is WF_EINVAL; the error's pointer is the keyword's place in the schema. */
 int wf_schema_new(jv schema, struct wf_schema **ret, struct wf_err *);
 void wf_schema_free(struct wf_schema *);
-/* WF_EINVAL with a sentence such as "/quantity must be at least 1, is 0"; the error's pointer is the value's place. When
- * a property is not allowed and resembles an allowed one, the hint names it. WF_ELIMIT: a limit was passed. */
+/* WF_EINVAL with a sentence such as "/quantity must be at least 1, is 0"; the error's pointer is the value's place.
+ * When a property is not allowed and resembles an allowed one, the hint names it. WF_ELIMIT: a limit was passed. */
 int wf_schema_check(const struct wf_schema *, const jv *value, struct wf_err *);
 /* Literal parts only: as wf_schema_check, but a string that is a `${ }` expression passes everywhere. */
 int wf_schema_check_literal(const struct wf_schema *, const jv *value, struct wf_err *);

@@ -1,5 +1,6 @@
 /* schema_ref.c: references within one schema document: JSON Pointers, anchors, and the ids of embedded schemas. */
 #include <ctype.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -99,8 +100,11 @@ static jv value_at(const jv *root, const char *pointer)
             wf_buf_char(&key, !escaped ? *pointer : pointer[1] == '0' ? '~' : '/');
             pointer += escaped;
         }
-        if (jv_get_kind(value) == JV_KIND_ARRAY && key.len > 0 && isdigit((unsigned char)key.ptr[0]))
-            next = jv_array_get(jv_copy(value), atoi(key.ptr));
+        char *end = key.ptr;
+        unsigned long index = strtoul(key.ptr, &end, 10);
+        if (jv_get_kind(value) == JV_KIND_ARRAY)
+            next = key.len > 0 && *end == '\0' && index < INT_MAX ? jv_array_get(jv_copy(value), (int)index)
+                                                                  : jv_invalid();
         else
             next = wf_val_get(&value, key.ptr);
         wf_buf_done(&key);

@@ -1,4 +1,4 @@
-/* fuzz_expr.c: jq programs: the lexer, the judge, the native parser and its evaluator (libjq's compiler is not ours). */
+/* fuzz_expr.c: jq programs: the lexer, the judge, the native parser and its evaluator (libjq's is not ours). */
 #include <stdlib.h>
 #include <string.h>
 

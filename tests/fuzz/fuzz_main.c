@@ -1,6 +1,6 @@
-/* fuzz_main.c: a plain main for the fuzz targets, so that their corpora run in `make check`: FOLDER is read file by file;
- * each file, each of its prefixes up to 300 bytes, and a few mutations with a fixed seed are given to the target. With
- * -fsanitize=fuzzer (clang) the targets are linked without this file. */
+/* fuzz_main.c: a plain main for the fuzz targets, so that their corpora run in `make check`: FOLDER is read file by
+ * file; each file, each of its prefixes up to 300 bytes, and a few mutations with a fixed seed are given to the target.
+ * With -fsanitize=fuzzer (clang) the targets are linked without this file. */
 #include <dirent.h>
 #include <limits.h>
 #include <stdio.h>

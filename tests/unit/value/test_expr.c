@@ -283,6 +283,7 @@ static void what_would_abort_libjq_is_an_error(void)
         {"setpath([1e9]; 1)", "null", "an array may have at most 1000000 items here"},
         {".[2] = 1 | .[0] |= 3 | .[1] += 2", "null", "[3,2,1]"},
         {"map(. * 1e9)", "[\"a\"]", "the repeated string would be longer than 64 MiB"},
+        {"map(. * 1e9)", "[\"\"]", "the repeated string would be longer than 64 MiB"},
         {"map(1e9 * .)", "[\"a\"]", "the repeated string would be longer than 64 MiB"},
         {"map(. * 2, . * .)", "[3]", "[6,9]"},
         {"map(5 % .)", "[0]", "cannot be divided (remainder) because the divisor is zero"},
