@@ -12,6 +12,7 @@ fi
 
 # The first finding ends a program with an exit status that no test expects.
 supp=$top/tests/lib
+export FLOW_STOP_EVERY=4
 export ASAN_OPTIONS="abort_on_error=0:exitcode=98:detect_stack_use_after_return=1"
 export UBSAN_OPTIONS="print_stacktrace=1:halt_on_error=1:exitcode=98"
 export LSAN_OPTIONS="exitcode=98:suppressions=$supp/lsan.supp:print_suppressions=0"
