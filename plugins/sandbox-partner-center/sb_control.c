@@ -16,6 +16,32 @@ static void fail(struct sb_request *req, const char *sentence)
     sb_reply_json(req, 400, json);
 }
 
+cJSON *sb_control_greeting(const struct sb_world *world)
+{
+    char clock[96];
+    cJSON *root = cJSON_CreateObject();
+    cJSON_AddStringToObject(root, "url", world->url);
+    cJSON_AddStringToObject(root, "tlsUrl", world->tls_url);
+    cJSON *config = cJSON_AddObjectToObject(cJSON_AddObjectToObject(root, "config"), "partner-center");
+    cJSON_AddStringToObject(config, "api-root", world->url);
+    cJSON_AddStringToObject(config, "authority", world->url);
+    cJSON_AddStringToObject(config, "graph-root", world->url);
+    cJSON *secret = cJSON_AddObjectToObject(cJSON_AddObjectToObject(root, "secrets"), "partner-center");
+    cJSON_AddStringToObject(secret, "tenant", world->partner.tenant);
+    cJSON_AddStringToObject(secret, "clientId", world->partner.client_id);
+    cJSON_AddStringToObject(secret, "clientSecret", world->partner.client_secret);
+    cJSON_AddStringToObject(secret, "refreshToken", world->partner.refresh_token);
+    snprintf(clock, sizeof clock, "%s/_sandbox/clock", world->url);
+    cJSON_AddStringToObject(root, "clock", clock);
+    cJSON_AddNumberToObject(root, "now_ms", (double)sb_clock_now(&world->clock));
+    return root;
+}
+
+void sb_control_hello(struct sb_request *req)
+{
+    sb_reply_json(req, 200, sb_control_greeting(req->world));
+}
+
 void sb_control_clock(struct sb_request *req)
 {
     cJSON *json = cJSON_CreateObject();

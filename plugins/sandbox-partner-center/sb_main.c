@@ -8,6 +8,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "sb_handlers.h"
 #include "sb_json.h"
 #include "sb_seed.h"
 #include "sb_server.h"
@@ -232,27 +233,13 @@ static bool write_ca(const char *name, const struct sb_tls *tls)
 /* The line that the engine, or a person, reads: where to go and with what credentials. */
 static void announce(const struct sb_world *world, const char *ca_out)
 {
-    char clock[96];
-    cJSON *root = cJSON_CreateObject();
-    cJSON_AddStringToObject(root, "url", world->url);
-    cJSON_AddStringToObject(root, "tlsUrl", world->tls_url);
+    cJSON *root = sb_control_greeting(world);
     char *ca = ca_out ? realpath(ca_out, NULL) : NULL;
     if (ca)
         cJSON_AddStringToObject(root, "ca", ca);
     else
         cJSON_AddNullToObject(root, "ca");
     free(ca);
-    cJSON *config = cJSON_AddObjectToObject(cJSON_AddObjectToObject(root, "config"), "partner-center");
-    cJSON_AddStringToObject(config, "api-root", world->url);
-    cJSON_AddStringToObject(config, "authority", world->url);
-    cJSON_AddStringToObject(config, "graph-root", world->url);
-    cJSON *secret = cJSON_AddObjectToObject(cJSON_AddObjectToObject(root, "secrets"), "partner-center");
-    cJSON_AddStringToObject(secret, "tenant", world->partner.tenant);
-    cJSON_AddStringToObject(secret, "clientId", world->partner.client_id);
-    cJSON_AddStringToObject(secret, "clientSecret", world->partner.client_secret);
-    cJSON_AddStringToObject(secret, "refreshToken", world->partner.refresh_token);
-    snprintf(clock, sizeof clock, "%s/_sandbox/clock", world->url);
-    cJSON_AddStringToObject(root, "clock", clock);
     char *text = cJSON_PrintUnformatted(root);
     puts(text);
     fflush(stdout);

@@ -95,6 +95,7 @@ static const struct sb_route routes[] = {
     {"POST", "/v1.0/groups/{}/assignLicense", sb_graph_group_assign, GRAPH_EDIT, 2},
     {"POST", "/v1.0/$batch", sb_batch_run, SB_GRAPH | SB_UNLOCKED, 0},
 
+    {"GET", "/_sandbox/hello", sb_control_hello, OWN, 0},
     {"GET", "/_sandbox/clock", sb_control_clock, OWN, 0},
     {"POST", "/_sandbox/clock", sb_control_clock_set, OWN, 0},
     {"GET", "/_sandbox/ledger", sb_control_ledger, OWN, 0},
