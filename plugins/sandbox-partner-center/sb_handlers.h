@@ -5,6 +5,7 @@
 #include <cjson/cJSON.h>
 
 struct sb_request;
+struct sb_world;
 
 typedef void sb_handler(struct sb_request *);
 
@@ -40,7 +41,6 @@ sb_handler sb_graph_assign, sb_graph_group_assign;
 /* sb_batch.c */
 sb_handler sb_batch_run;
 /* sb_control.c */
-struct sb_world;
 sb_handler sb_control_clock, sb_control_clock_set, sb_control_ledger, sb_control_state, sb_control_faults,
     sb_control_faults_set, sb_control_settings, sb_control_settings_set, sb_control_seed, sb_control_requests,
     sb_control_hello;
