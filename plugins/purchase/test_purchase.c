@@ -167,6 +167,47 @@ static void c4(void)
     migration_stop(m);
 }
 
+static void seed(struct migration *m, const char *customer, const char *subscriptions)
+{
+    char fixture[1024];
+    snprintf(fixture, sizeof fixture,
+        "{\"customers\":[{\"name\":\"%s\",\"domain\":\"%s.example\",\"country\":\"NL\",\"subscriptions\":[{\"offer\":"
+        "\"ENTERPRISEWITHSCAL\",\"quantity\":2,\"endInDays\":90},%s],\"users\":[{\"name\":\"a\",\"licenses\":["
+        "\"ENTERPRISEWITHSCAL\"]},{\"name\":\"b\",\"licenses\":[\"ENTERPRISEWITHSCAL\"]}]}]}",
+        customer, customer, subscriptions);
+    cJSON *answer = sandbox_post(m->sandbox, "/_sandbox/seed", fixture);
+    CU_ASSERT_PTR_NULL(cJSON_GetObjectItem(answer, "error"));
+    cJSON_Delete(answer);
+}
+
+#define OLD_E5(status) "{\"offer\":\"ENTERPRISEPREMIUM\",\"quantity\":1,\"endInDays\":300,\"status\":\"" status "\"}"
+
+static void c4_asleep(void)
+{
+    START(NULL, NULL);
+    seed(m, "Slaap", OLD_E5("suspended"));
+    cJSON *pre = look(m, "Slaap", TO_E5), *out = attempt(m, pre, WF_MODE_RUN);
+    WF_ASSERT_TEXT(text(sub(out, 0), "action"), "reactivated");
+    CU_ASSERT_EQUAL(number(sub(out, 0), "quantity"), 2);
+    CU_ASSERT_EQUAL(sandbox_count(m->sandbox, "orders"), 0);
+    CU_ASSERT_EQUAL(sandbox_count(m->sandbox, "reactivations"), 1);
+    cJSON_Delete(pre);
+    migration_stop(m);
+}
+
+static void c4_several(void)
+{
+    START(NULL, NULL);
+    seed(m, "Twee", OLD_E5("active") "," OLD_E5("active"));
+    cJSON *pre = look(m, "Twee", TO_E5);
+    attempt(m, pre, WF_MODE_RUN);
+    CU_ASSERT_EQUAL(m->purchase->answer, HARNESS_FAILED);
+    WF_ASSERT_TEXT(m->purchase->title, "It is not clear which subscription to use");
+    CU_ASSERT_EQUAL(m->purchase->writes, 0);
+    cJSON_Delete(pre);
+    migration_stop(m);
+}
+
 static void c5(void)
 {
     START(NULL, NULL);
@@ -285,7 +326,9 @@ static const struct wf_case legacy_cases[] = {{"C_1_the_journal_knows_a_purchase
     {"C_3_verify_finds_an_order_that_the_lists_hide_for_a_quarter_of_an_hour", c3_verify},
     {"C_3_verify_says_no_only_when_the_lists_must_have_shown_it", c3_no},
     {"C_3_a_purchase_that_never_arrived_is_sent_again_after_the_lag", c3_lost},
-    {"C_4_free_seats_are_used_and_missing_ones_added", c4}, {"C_5_seats_follow_the_users_within_the_offers_limits", c5},
+    {"C_4_free_seats_are_used_and_missing_ones_added", c4},
+    {"C_4_a_suspended_target_is_woken_and_not_bought_again", c4_asleep},
+    {"C_4_several_targets_are_refused", c4_several}, {"C_5_seats_follow_the_users_within_the_offers_limits", c5},
     {"C_6_nothing_goes_on_until_every_licence_can_be_assigned", c6},
     {"an_add_on_that_is_refused_leaves_words_and_a_way_on", addon_refused},
     {"an_add_on_without_an_answer_is_not_bought_twice", addon_unknown},
