@@ -64,6 +64,23 @@ static cJSON *base64_of(const char *bytes, size_t len)
     return string;
 }
 
+/* The type decides, and not the bytes, so that the same address always gives the same kind of value. A reply without a
+ * type may be text. */
+static bool is_text_type(const char *type)
+{
+    static const char *const others[] = {"application/xml", "application/yaml", "application/javascript",
+        "application/x-www-form-urlencoded", "application/x-ndjson", ""};
+    size_t len = strcspn(type, "; ");
+
+    if (strncasecmp(type, "text/", 5) == 0 || (len > 4 && strncasecmp(type + len - 4, "+xml", 4) == 0))
+        return true;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        if (strlen(others[i]) == len && strncasecmp(type, others[i], len) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* JSON types parsed, text as text, nothing as null, the rest as base64. NULL: a JSON type that does not parse. */
 static cJSON *content_of(const struct wf_http_response *reply)
 {
@@ -73,7 +90,7 @@ static cJSON *content_of(const struct wf_http_response *reply)
         return cJSON_CreateNull();
     if (is_json(type))
         return wf_cjson_parse(reply->body);
-    if (is_text(reply->body.ptr, reply->body.len))
+    if (is_text_type(type) && is_text(reply->body.ptr, reply->body.len))
         return string_of(reply->body.ptr, reply->body.len);
     return base64_of(reply->body.ptr, reply->body.len);
 }
@@ -113,6 +130,12 @@ static cJSON *response_of(const struct http_call *call, const struct wf_http_res
 
 /* ---- errors ------------------------------------------------------------------------------------------------------- */
 
+/* Without its query, which may carry a key. */
+static int bare_len(const struct http_call *call)
+{
+    return (int)strcspn(call->request.url, "?");
+}
+
 static void fail_status(struct http_call *call, const struct wf_http_response *reply)
 {
     int words = reply->body.len > MAX_WORDS ? MAX_WORDS : (int)reply->body.len;
@@ -121,14 +144,15 @@ static void fail_status(struct http_call *call, const struct wf_http_response *r
     if (reply->status == 401 && call->token_key)
         http_auth_forget(call->token_key);
     wf_cjson_fail(http_host, call->step, "communication", reply->status, NULL, NULL,
-        "%s %s was answered with status %d%s%s", call->request.method, call->request.url, reply->status,
-        *text ? ": " : "", text);
+        "%s %.*s was answered with status %d%s%s", call->request.method, bare_len(call), call->request.url,
+        reply->status, *text ? ": " : "", text);
 }
 
 static void fail_exchange(struct http_call *call, const struct wf_http_response *reply)
 {
-    wf_cjson_fail(http_host, call->step, "communication", 500, NULL, NULL, "%s %s %s: %s", call->request.method,
-        call->request.url, reply->result == WF_HTTP_NOT_SENT ? "was not sent" : "got no whole answer", reply->error);
+    wf_cjson_fail(http_host, call->step, "communication", 500, NULL, NULL, "%s %.*s %s: %s", call->request.method,
+        bare_len(call), call->request.url, reply->result == WF_HTTP_NOT_SENT ? "was not sent" : "got no whole answer",
+        reply->error);
 }
 
 void http_reply(struct wf_step *step, const struct wf_http_response *reply, void *arg)
@@ -144,8 +168,8 @@ void http_reply(struct wf_step *step, const struct wf_http_response *reply, void
         wf_cjson_succeed(http_host, step, base64_of(reply->body.ptr, reply->body.len));
     } else if (!(content = content_of(reply))) {
         wf_cjson_fail(http_host, step, "communication", 500, NULL, NULL,
-            "%s %s was answered with status %d and a body that is called JSON and is none", call->request.method,
-            call->request.url, reply->status);
+            "%s %.*s was answered with status %d and a body that is called JSON and is none", call->request.method,
+            bare_len(call), call->request.url, reply->status);
     } else if (call->output == HTTP_RESPONSE) {
         wf_cjson_succeed(http_host, step, response_of(call, reply, content));
     } else if (reply->body.len > 0 && is_json(header(reply, "Content-Type"))) {
