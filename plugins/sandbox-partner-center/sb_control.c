@@ -60,6 +60,9 @@ void sb_control_clock_set(struct sb_request *req)
         return;
     }
     sb_clock_set(clock, set_ms >= 0 ? set_ms : sb_clock_now(clock) + advance_ms);
+    /* Kept with the state: a world that is started again does not fall back behind what happened in it. */
+    sb_store_run(&req->world->store, "INSERT OR REPLACE INTO meta VALUES('clock_offset_ms', ?)", "i",
+        (int64_t)atomic_load(&clock->offset_ms));
     sb_lifecycle_advance(req->world, sb_clock_now(clock));
     sb_control_clock(req);
 }

@@ -197,7 +197,7 @@ static int set_faults(struct sb_world *world, const char *name)
 
 static int prepare(struct sb_world *world, const struct options *options)
 {
-    int64_t start_ms;
+    int64_t start_ms; /* or, of a kept state, how far it is ahead */
     char wrong[SB_SEED_SENTENCE];
     int code = set_faults(world, options->faults);
     if (code >= 0)
@@ -211,6 +211,10 @@ static int prepare(struct sb_world *world, const struct options *options)
         if (!sb_clock_parse(options->clock_start, &start_ms))
             return usage("--clock-start is a time such as 2026-03-01T00:00:00Z, not", options->clock_start);
         sb_clock_set(&world->clock, start_ms);
+    } else {
+        start_ms = sb_store_int(
+            &world->store, 0, "SELECT CAST(value AS INTEGER) FROM meta WHERE name='clock_offset_ms'", "");
+        atomic_store(&world->clock.offset_ms, start_ms);
     }
     bool kept = sb_store_int(&world->store, 0, "SELECT count(*) FROM customer", "") > 0;
     if (!kept && !sb_seed_by_name(world, options->seed, wrong)) {
