@@ -15,14 +15,19 @@ struct wf_http;
 struct wf_transfer;
 
 struct wf_http_settings {
-    const char *ca_file;              /* NULL: the system's */
-    const char *const *connect_to;    /* "H:P:H2:P2", NULL-terminated; may be NULL */
+    const char *ca_file;           /* NULL: the system's */
+    const char *const *connect_to; /* "H:P:H2:P2", NULL-terminated; may be NULL */
     const char *user_agent;
-    size_t max_body;                  /* bytes of one reply's body; 0: 16 MiB */
+    size_t max_body; /* bytes of one reply's body; 0: 16 MiB */
 };
 
-enum wf_transfer_result { WF_TRANSFER_ANSWERED, WF_TRANSFER_NOT_SENT, WF_TRANSFER_UNKNOWN, WF_TRANSFER_CANCELLED,
-    WF_TRANSFER_BAD_REQUEST };
+enum wf_transfer_result {
+    WF_TRANSFER_ANSWERED,
+    WF_TRANSFER_NOT_SENT,
+    WF_TRANSFER_UNKNOWN,
+    WF_TRANSFER_CANCELLED,
+    WF_TRANSFER_BAD_REQUEST
+};
 
 struct wf_pair {
     const char *name, *value;

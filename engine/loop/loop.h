@@ -16,10 +16,10 @@ struct uv_loop_s;
 
 struct wf_loop *wf_loop_new(void);
 void wf_loop_free(struct wf_loop *); /* last: after http, pool and children; what is still posted is dropped */
-void wf_loop_run(struct wf_loop *);               /* loop thread: until wf_loop_stop */
-void wf_loop_stop(struct wf_loop *);              /* loop thread */
-struct uv_loop_s *wf_loop_uv(struct wf_loop *);   /* for loop/ and cli/ only */
-bool wf_loop_is_here(const struct wf_loop *);     /* on the loop thread (the one that made it)? for assertions */
+void wf_loop_run(struct wf_loop *);  /* loop thread: until wf_loop_stop */
+void wf_loop_stop(struct wf_loop *); /* loop thread */
+struct uv_loop_s *wf_loop_uv(struct wf_loop *); /* for loop/ and cli/ only */
+bool wf_loop_is_here(const struct wf_loop *);   /* on the loop thread (the one that made it)? for assertions */
 
 int64_t wf_loop_now_ms(struct wf_loop *); /* any thread; since 1970, virtual when a jumper is set */
 

@@ -10,7 +10,7 @@
 struct wf_pool;
 
 struct wf_job {
-    struct wf_job *next; /* private */
+    struct wf_job *next;           /* private */
     void (*work)(struct wf_job *); /* worker thread */
     void (*done)(struct wf_job *); /* loop thread, after work */
 };
