@@ -270,8 +270,11 @@ static int control(struct wf_backend *backend, const char *run_id, const struct 
 {
     struct wf__mem_run *run = wf__mem_find(backend, run_id);
     struct wf__mem_control **link, *kept;
-    int rc = run ? wf__refuse_final(run_id, run->status, err) : wf__mem_not_found(run_id, err);
+    int rc;
 
+    if (!run)
+        return wf__mem_not_found(run_id, err);
+    rc = wf__refuse_final(run_id, run->status, err);
     if (rc != 0)
         return rc;
     if (!run->ref && asked->kind != WF_CONTROL_RESOLVE) {

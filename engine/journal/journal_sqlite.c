@@ -362,7 +362,7 @@ static int begin(struct wf_backend *backend, const char *run_id, const struct wf
     rc = wf__db_begin(backend->db, err);
     if (rc == 0)
         rc = wf__db_end(backend->db, enter(backend, run_id, start_, &run, err), err);
-    if (rc != 0) {
+    if (rc != 0 || !run) {
         if (run)
             run_free(run);
         wf__lock_drop(backend->lock_fd, run_id);

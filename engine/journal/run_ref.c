@@ -43,8 +43,10 @@ static void alarm_free(struct wf__alarm *alarm)
 
 void wf__ref_done(struct wf_run_ref *ref)
 {
-    while (ref->alarms)
-        alarm_free(ref->alarms);
+    for (struct wf__alarm *alarm = ref->alarms, *next; alarm; alarm = next) {
+        next = alarm->next;
+        alarm_free(alarm);
+    }
     free(ref->run_id);
     ref->run_id = NULL;
 }
