@@ -9,7 +9,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 
 BUILD = os.path.abspath(sys.argv[1])
 WANTED = sys.argv[2:]
@@ -17,18 +16,16 @@ WFRUN = os.path.join(BUILD, "wfrun")
 HEAD = "document: {dsl: '1.0.3', namespace: bench, name: %s, version: '1.0.0'}\n"
 
 
-def timed(argv, stdin=None, expect=0, env=None):
+def timed(argv, expect=0, env=None):
     """Seconds of wall time and peak KiB of one process, from start to end."""
-    start = time.perf_counter()
-    child = subprocess.Popen(argv, stdin=stdin or subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                             stderr=subprocess.PIPE, env=dict(os.environ, **(env or {})))
-    words = child.stderr.read().decode()
-    _, status, usage = os.wait4(child.pid, 0)
-    seconds = time.perf_counter() - start
-    code = os.waitstatus_to_exitcode(status)
-    if code != expect:
-        sys.exit(f"{' '.join(argv)}: exit {code}, expected {expect}\n{words}")
-    return seconds, usage.ru_maxrss
+    run = subprocess.run([os.path.join(BUILD, "tests/bench/measure"), *argv], stdin=subprocess.DEVNULL,
+                         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=True,
+                         env=dict(os.environ, **(env or {})))
+    *words, result = run.stderr.rstrip().split("\n")
+    result = json.loads(result)
+    if result["exit"] != expect:
+        sys.exit("\n".join([f"{' '.join(argv)}: exit {result['exit']}, expected {expect}", *words]))
+    return result["seconds"], result["peak_kib"]
 
 
 def paired(ours, floor, rounds):
