@@ -68,15 +68,33 @@ void wf_ask_task(struct wf_frame *frame, size_t slot, struct wf_label label, con
     task_child(child_new(frame, WF_FRAME_TASK, slot, label, input, scope, rule), task);
 }
 
-/* A function sees nothing of its caller: no variables, a context of its own. */
-void wf_ask_function(struct wf_frame *frame, size_t slot, const struct wf_function *function, jv with)
+/* A recursion without end shall not eat the memory. */
+static bool is_too_deep(struct wf_frame *frame, jv *ret_error)
 {
-    struct wf_frame *child =
-        child_new(frame, WF_FRAME_TASK, slot, (struct wf_label){"function", -1, NULL}, with, NULL, WF_CONTEXT_BRANCH);
+    if (frame->depth < WF__DEPTH_MAX)
+        return false;
+    *ret_error = wf_frame_error(frame, "runtime",
+        "workflows and functions are nested %d deep, which is the limit; does one of them call itself without end?",
+        WF__DEPTH_MAX);
+    return true;
+}
 
+/* A function sees nothing of its caller: no variables, a context of its own. */
+int wf_ask_function(struct wf_frame *frame, size_t slot, const struct wf_function *function, jv with, jv *ret_error)
+{
+    struct wf_frame *child;
+
+    if (is_too_deep(frame, ret_error)) {
+        jv_free(with);
+        return -1;
+    }
+    child =
+        child_new(frame, WF_FRAME_TASK, slot, (struct wf_label){"function", -1, NULL}, with, NULL, WF_CONTEXT_BRANCH);
+    child->depth++;
     jv_free(child->context->value);
     child->context->value = jv_null();
     task_child(child, function->task);
+    return 0;
 }
 
 /* ---- sub-workflows ------------------------------------------------------------------------------------------------
@@ -143,10 +161,15 @@ static struct wf_def *find_def(struct wf_frame *frame, struct wf_err *err)
 int wf_ask_workflow(struct wf_frame *frame, size_t slot, jv input, jv *ret_error)
 {
     struct wf_err err = {0};
-    struct wf_def *def = find_def(frame, &err);
+    struct wf_def *def;
     struct wf_frame *child;
     char id[WF_UUID_TEXT];
 
+    if (is_too_deep(frame, ret_error)) {
+        jv_free(input);
+        return -1;
+    }
+    def = find_def(frame, &err);
     if (!def) {
         jv_free(input);
         *ret_error = wf__error_from(frame, "configuration", &err);
@@ -156,6 +179,7 @@ int wf_ask_workflow(struct wf_frame *frame, size_t slot, jv input, jv *ret_error
     child = wf__instance_new(frame->run, frame, (struct wf_label){"workflow", -1, NULL}, def, id, input,
         wf_frame_fact_now(frame, "workflow/startedAt"));
     child->slot = slot;
+    child->depth++;
     wf__enter(child);
     return 0;
 }

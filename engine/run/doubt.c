@@ -2,10 +2,11 @@
  *
  *     resolved by a person ────────────────────> as they said
  *     read, none, idempotent write ────────────> run again
+ *     its last attempt answered retry ─────────> run again
  *     no verify ───────────────────────────────> parked, until a person says
  *     verify: yes ─────────────────────────────> its output is the outcome
  *             no, the first call may still land ─> ask again when its deadline has passed
- *             no ──────────────────────────────> run again, with the same key
+ *             no ──────────────────────────────> run again, with the same key; a fault when it is not wanted any more
  *             unknown, or it fails ────────────> parked
  */
 #include <stdlib.h>
@@ -61,7 +62,7 @@ static bool fact_exists(struct wf_run *run, const char *path)
     return record.state == WF_REC_DONE;
 }
 
-static char *resolution_path(const char *op_path, const char *word, unsigned number)
+static char *fact_path(const char *op_path, const char *word, unsigned number)
 {
     return wf_asprintf("%s#%s/%u", op_path, word, number);
 }
@@ -69,7 +70,7 @@ static char *resolution_path(const char *op_path, const char *word, unsigned num
 static unsigned count_facts(struct wf_run *run, const char *op_path, const char *word)
 {
     for (unsigned number = 1;; number++) {
-        char *path = resolution_path(op_path, word, number);
+        char *path = fact_path(op_path, word, number);
         bool exists = fact_exists(run, path);
         free(path);
         if (!exists)
@@ -79,7 +80,7 @@ static unsigned count_facts(struct wf_run *run, const char *op_path, const char 
 
 static void add_fact(struct wf_run *run, const char *op_path, const char *word, struct wf_slice json)
 {
-    char *path = resolution_path(op_path, word, count_facts(run, op_path, word) + 1);
+    char *path = fact_path(op_path, word, count_facts(run, op_path, word) + 1);
 
     (void)run->engine->set.journal->outcome(run->ref, path, WF_OP_FACT, WF_REC_DONE, json, 0);
     free(path);
@@ -96,12 +97,28 @@ static jv unused_resolution(struct wf_op *op)
 
     if (given <= used)
         return value;
-    path = resolution_path(op->path, "resolved", given);
+    path = fact_path(op->path, "resolved", given);
     op->run->engine->set.journal->lookup(op->run->ref, path, &record);
     free(path);
     if (wf_val_parse(record.outcome.ptr, record.outcome.len, &value, &err) != 0)
         return jv_invalid();
     return value;
+}
+
+/* It did not happen: what now? */
+static void repeat(struct wf_op *op)
+{
+    jv error = op->failure;
+
+    op->failure = jv_invalid();
+    if (jv_is_valid(error)) {
+        wf__call_outcome(op, WF_WAKE_FAULT, error);
+    } else if (wf__frame_is_leaving(op->frame)) {
+        wf__call_cancelled(op);
+    } else {
+        op->deadline_ms = wf_frame_now(op->frame) + op->span_ms;
+        wf__call_again(op);
+    }
 }
 
 static void act_on(struct wf_op *op, jv resolution)
@@ -112,9 +129,9 @@ static void act_on(struct wf_op *op, jv resolution)
     if (strcmp(as, "not-done") == 0) {
         while (count_facts(op->run, op->path, "repeated") < count_facts(op->run, op->path, "resolved"))
             add_fact(op->run, op->path, "repeated", (struct wf_slice){"null", 4});
-        op->attempt++;
-        op->deadline_ms = wf_frame_now(op->frame) + (op->deadline_ms - op->intent_ms);
-        wf__call_run(op, WF_MODE_RUN);
+        jv_free(op->failure);
+        op->failure = jv_invalid(); /* a person has the last word: it runs again, where verify's "no" is a fault */
+        repeat(op);
     } else {
         jv output = strcmp(as, "skip") == 0 ? jv_copy(op->frame->input) : wf_val_get(&resolution, "output");
         wf__call_outcome(op, WF_WAKE_DONE, jv_is_valid(output) ? output : jv_null());
@@ -127,7 +144,7 @@ void wf__doubt_resolve(struct wf_run *run, const char *path, struct wf_slice jso
     struct wf_op *op = wf__op_find(run, path);
 
     add_fact(run, path, "resolved", json);
-    if (op && op->state == WF_OPS_DOUBT) {
+    if (op && op->state == WF_OPS_DOUBT && !run->stopping) {
         jv resolution = unused_resolution(op);
         if (jv_is_valid(resolution))
             act_on(op, resolution);
@@ -144,30 +161,21 @@ static void ask_again(struct wf_timer *timer)
 
 void wf__doubt_ask(struct wf_op *op)
 {
-    int64_t timeout = op->deadline_ms - op->intent_ms;
-
     if (!op->entry->type->verify) {
         doubt_park(op, "it began and its end was not seen, and the step has no way to ask whether it happened");
         return;
     }
     wf__op_enter_state(op, WF_OPS_ASKING);
-    wf__call_start(op, WF_MODE_VERIFY, wf_frame_now(op->frame) + timeout, answered);
+    wf__call_start(op, WF_MODE_VERIFY, wf_frame_now(op->frame) + op->span_ms, answered);
 }
 
 /* A "no" counts only once the first call can no longer land. */
 static void verdict_no(struct wf_op *op)
 {
-    if (wf_frame_now(op->frame) < op->deadline_ms) {
-        wf__call_later(op, op->deadline_ms, ask_again);
-    } else if (jv_is_valid(op->failure)) {
-        jv error = op->failure;
-        op->failure = jv_invalid();
-        wf__call_outcome(op, WF_WAKE_FAULT, error);
-    } else {
-        op->attempt++;
-        op->deadline_ms = wf_frame_now(op->frame) + (op->deadline_ms - op->intent_ms);
-        wf__call_run(op, WF_MODE_RUN);
-    }
+    if (wf_frame_now(op->frame) < op->deadline_ms)
+        wf__call_later(op, WF_OPS_ASK_LATER, op->deadline_ms, ask_again);
+    else
+        repeat(op);
 }
 
 static void verdict_yes(struct wf_op *op, const struct wf_answer *answer)
@@ -192,7 +200,7 @@ static void answered(void *arg, const struct wf_answer *answer)
     else if (answer->kind == WF_ANSWER_VERDICT)
         doubt_park(op, answer->why ? answer->why : "the step cannot tell whether it happened");
     else if (answer->kind == WF_ANSWER_RETRY)
-        wf__call_later(op, wf_frame_now(op->frame) + answer->after_ms, ask_again);
+        wf__call_later(op, WF_OPS_ASK_LATER, wf_frame_now(op->frame) + answer->after_ms, ask_again);
     else if (answer->kind == WF_ANSWER_FAIL && answer->failure->detail)
         doubt_park(op, answer->failure->detail);
     else
@@ -241,17 +249,43 @@ static const char *mismatch(const struct wf_op *op, const jv *intent)
     return same ? NULL : "the step would now be called with other data than when it began";
 }
 
+/* Which attempt was the last to begin, and until when it may land. True: it ended, and nothing happened. */
+static bool load_attempts(struct wf_op *op)
+{
+    unsigned further = count_facts(op->run, op->path, "again");
+    struct wf_record record;
+    struct wf_err err = {0};
+    char *path = fact_path(op->path, "again", further);
+    jv fact;
+    bool ended;
+
+    op->attempt = further + 1;
+    op->run->engine->set.journal->lookup(op->run->ref, path, &record);
+    if (further > 0 && wf_val_parse(record.outcome.ptr, record.outcome.len, &fact, &err) == 0) {
+        op->deadline_ms = (int64_t)wf_val_number(&fact, "deadline", (double)op->deadline_ms);
+        jv_free(fact);
+    }
+    free(path);
+    path = fact_path(op->path, "ended", op->attempt);
+    ended = fact_exists(op->run, path);
+    free(path);
+    return ended;
+}
+
 void wf__doubt_begin(struct wf_op *op, const struct wf_record *record)
 {
     struct wf_err err = {0};
     const char *wrong;
     jv intent, resolution;
+    bool ended;
 
     load_memos(op);
     op->intent_ms = record->intent_ms;
     if (wf_val_parse(record->intent.ptr, record->intent.len, &intent, &err) != 0)
         intent = jv_object();
     op->deadline_ms = (int64_t)wf_val_number(&intent, "deadline", (double)op->intent_ms);
+    op->span_ms = op->deadline_ms - op->intent_ms;
+    ended = load_attempts(op);
     wrong = mismatch(op, &intent);
     jv_free(intent);
     resolution = unused_resolution(op);
@@ -259,10 +293,8 @@ void wf__doubt_begin(struct wf_op *op, const struct wf_record *record)
         act_on(op, resolution);
     } else if (wrong) {
         doubt_park(op, wrong);
-    } else if (!op->unsafe) {
-        op->attempt++;
-        op->deadline_ms = wf_frame_now(op->frame) + (op->deadline_ms - op->intent_ms);
-        wf__call_run(op, WF_MODE_RUN);
+    } else if (!op->unsafe || ended) {
+        repeat(op);
     } else {
         wf__doubt_ask(op);
     }

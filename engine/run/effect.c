@@ -36,6 +36,7 @@ struct wf_op *wf__op_new(struct wf_frame *frame, enum wf_op_kind kind, size_t sl
     op->slot = slot;
     op->path = path;
     op->failure = jv_invalid();
+    op->answer = jv_invalid();
     op->next = frame->ops;
     if (op->next)
         op->next->prev = op;
@@ -46,7 +47,7 @@ struct wf_op *wf__op_new(struct wf_frame *frame, enum wf_op_kind kind, size_t sl
 
 static bool is_pending(enum wf_op_state state)
 {
-    return state == WF_OPS_STORING || state == WF_OPS_RUNNING || state == WF_OPS_DELAYED || state == WF_OPS_ASKING;
+    return state != WF_OPS_ANSWERED && state != WF_OPS_LIVE && state != WF_OPS_DOUBT;
 }
 
 /* Under way: an answer is on its way that a stop should wait for a moment. */
@@ -71,14 +72,14 @@ void wf__op_enter_state(struct wf_op *op, enum wf_op_state state)
     count(op, op->state, 1);
 }
 
-static void replay_remove(struct wf_run *run, const struct wf_op *op);
+static void answered_remove(struct wf_run *run, const struct wf_op *op);
 
 static void op_free(struct wf_op *op)
 {
     struct wf_run *run = op->run;
 
-    if (op->state == WF_OPS_REPLAY)
-        replay_remove(run, op);
+    if (op->state == WF_OPS_ANSWERED)
+        answered_remove(run, op);
     if (op->state == WF_OPS_LIVE)
         wf__live_remove(op);
     wf__op_enter_state(op, WF_OPS_LIVE);
@@ -102,6 +103,7 @@ static void op_free(struct wf_op *op)
     }
     free(op->memos);
     jv_free(op->failure);
+    jv_free(op->answer);
     free(op->input);
     free(op->path);
     free(op);
@@ -114,51 +116,29 @@ bool wf__op_is_held(const struct wf_op *op)
     if (!op->unsafe || op->run->over)
         return false;
     if (op->state != WF_OPS_LIVE)
-        return op->state != WF_OPS_DELAYED;
+        return true;
     op->run->engine->set.journal->lookup(op->run->ref, op->path, &record);
     return record.state == WF_REC_INTENT;
 }
 
 void wf__op_drop(struct wf_op *op)
 {
-    /* Its intent is in the journal and it is certain that nothing happened: let the journal not call it in doubt. */
-    if (op->unsafe && op->state == WF_OPS_DELAYED && !op->run->over)
-        (void)op->run->engine->set.journal->outcome(op->run->ref, op->path, op->kind, WF_REC_FAULT,
-            (struct wf_slice){"{\"title\":\"Cancelled\"}", sizeof "{\"title\":\"Cancelled\"}" - 1}, 0);
     op_free(op);
 }
 
-void wf__op_deliver(struct wf_op *op, enum wf_wake_kind kind, jv value)
-{
-    struct wf_frame *frame = op->frame;
-    size_t slot = op->slot;
-    bool expiry = op->expiry;
-
-    op_free(op);
-    if (frame->interrupted || jv_is_valid(frame->ending)) {
-        jv_free(value);
-        wf__frame_settle(frame);
-    } else if (expiry) {
-        jv_free(value);
-        wf__frame_expire(frame, wf_frame_error(frame, "timeout", "it did not end within its time-out"));
-    } else {
-        wf__wake(frame, kind, slot, value);
-    }
-}
-
-/* ---- replay: a heap by seq ----------------------------------------------------------------------------------------
+/* ---- answered ones: a heap by seq ---------------------------------------------------------------------------------
  */
 
 static void sift_down(struct wf_run *run, size_t at)
 {
-    struct wf_op **heap = run->replay;
+    struct wf_op **heap = run->answered;
 
     for (;;) {
         size_t least = at, left = 2 * at + 1, right = left + 1;
         struct wf_op *swap;
-        if (left < run->nreplay && heap[left]->seq < heap[least]->seq)
+        if (left < run->nanswered && heap[left]->seq < heap[least]->seq)
             least = left;
-        if (right < run->nreplay && heap[right]->seq < heap[least]->seq)
+        if (right < run->nanswered && heap[right]->seq < heap[least]->seq)
             least = right;
         if (least == at)
             return;
@@ -171,7 +151,7 @@ static void sift_down(struct wf_run *run, size_t at)
 
 static void sift_up(struct wf_run *run, size_t at)
 {
-    struct wf_op **heap = run->replay;
+    struct wf_op **heap = run->answered;
 
     while (at > 0 && heap[(at - 1) / 2]->seq > heap[at]->seq) {
         struct wf_op *swap = heap[at];
@@ -181,23 +161,23 @@ static void sift_up(struct wf_run *run, size_t at)
     }
 }
 
-static void replay_add(struct wf_run *run, struct wf_op *op)
+static void answered_add(struct wf_run *run, struct wf_op *op)
 {
-    if (run->nreplay == run->replay_cap) {
-        run->replay_cap = run->replay_cap ? run->replay_cap * 2 : 64;
-        run->replay = wf_realloc(run->replay, run->replay_cap * sizeof *run->replay);
+    if (run->nanswered == run->answered_cap) {
+        run->answered_cap = run->answered_cap ? run->answered_cap * 2 : 64;
+        run->answered = wf_realloc(run->answered, run->answered_cap * sizeof *run->answered);
     }
-    run->replay[run->nreplay++] = op;
-    sift_up(run, run->nreplay - 1);
+    run->answered[run->nanswered++] = op;
+    sift_up(run, run->nanswered - 1);
 }
 
-static void replay_remove(struct wf_run *run, const struct wf_op *op)
+static void answered_remove(struct wf_run *run, const struct wf_op *op)
 {
-    for (size_t i = 0; i < run->nreplay; i++) {
-        if (run->replay[i] != op)
+    for (size_t i = 0; i < run->nanswered; i++) {
+        if (run->answered[i] != op)
             continue;
-        run->replay[i] = run->replay[--run->nreplay];
-        if (i < run->nreplay) {
+        run->answered[i] = run->answered[--run->nanswered];
+        if (i < run->nanswered) {
             sift_down(run, i);
             sift_up(run, i);
         }
@@ -205,20 +185,63 @@ static void replay_remove(struct wf_run *run, const struct wf_op *op)
     }
 }
 
-bool wf__replay_next(struct wf_run *run)
+/* An effect that is under way has the time-out of its task for a deadline: what came of it is the answer, also when it
+ * came late. */
+static bool has_effect(const struct wf_frame *frame)
+{
+    for (const struct wf_op *op = frame->ops; op; op = op->next)
+        if (wf__op_is_held(op))
+            return true;
+    return false;
+}
+
+static void deliver(struct wf_op *op, enum wf_wake_kind kind, jv value)
+{
+    struct wf_frame *frame = op->frame;
+    size_t slot = op->slot;
+    bool expiry = op->expiry;
+
+    op_free(op);
+    if (wf__frame_is_leaving(frame)) {
+        jv_free(value);
+        wf__frame_settle(frame);
+    } else if (!expiry) {
+        wf__wake(frame, kind, slot, value);
+    } else {
+        jv_free(value);
+        if (!has_effect(frame))
+            wf__frame_expire(frame, wf_frame_error(frame, "timeout", "it did not end within its time-out"));
+    }
+}
+
+void wf__op_answer(struct wf_op *op, uint64_t seq, enum wf_wake_kind kind, jv value)
+{
+    op->seq = seq;
+    op->answered_as = kind;
+    op->answer = value;
+    wf__op_enter_state(op, WF_OPS_ANSWERED);
+    answered_add(op->run, op);
+    wf__run_schedule(op->run);
+}
+
+bool wf__answer_next(struct wf_run *run)
 {
     struct wf_record record;
     struct wf_err err = {0};
     struct wf_op *op;
     jv value;
 
-    if (run->nreplay == 0 || run->over)
+    if (run->nanswered == 0 || run->over)
         return false;
-    op = run->replay[0];
-    run->engine->set.journal->lookup(run->ref, op->path, &record);
-    if (wf_val_parse(record.outcome.ptr, record.outcome.len, &value, &err) != 0)
-        value = jv_null();
-    wf__op_deliver(op, record.state == WF_REC_FAULT ? WF_WAKE_FAULT : WF_WAKE_DONE, value);
+    op = run->answered[0];
+    value = op->answer;
+    op->answer = jv_invalid();
+    if (!jv_is_valid(value)) {
+        run->engine->set.journal->lookup(run->ref, op->path, &record);
+        if (wf_val_parse(record.outcome.ptr, record.outcome.len, &value, &err) != 0)
+            value = jv_null();
+    }
+    deliver(op, op->answered_as, value);
     return true;
 }
 
@@ -232,10 +255,7 @@ void wf__op_ask(struct wf_op *op)
 
     run->engine->set.journal->lookup(run->ref, op->path, &record);
     if (record.state == WF_REC_DONE || record.state == WF_REC_FAULT) {
-        op->seq = record.seq;
-        wf__op_enter_state(op, WF_OPS_REPLAY);
-        replay_add(run, op);
-        wf__run_schedule(run);
+        wf__op_answer(op, record.seq, record.state == WF_REC_FAULT ? WF_WAKE_FAULT : WF_WAKE_DONE, jv_invalid());
         return;
     }
     wf__op_enter_state(op, WF_OPS_LIVE);

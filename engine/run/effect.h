@@ -1,11 +1,13 @@
 /* effect.h: the one door to the world, private to run/. Every wish that is not a pure function of definition, input and
  * earlier outcomes becomes an operation with a path; the journal is asked first, and told of intent and outcome.
  *
- *     asked for ─┬─ journal has an outcome ──> REPLAY: delivered in the order of seq, once no frame is ready
+ *     asked for ─┬─ journal has an outcome ──> ANSWERED
  *                └─ none ──> LIVE: started once the replay is over
  *     LIVE, a timer:   armed at the wake time of its intent, or a new one
  *     LIVE, a call:    an intent without outcome ──> doubt.c;  else
  *                      effects: INTENT stored ──> RUNNING ──> outcome;  none, read: RUNNING ──> outcome
+ *     outcome ──> ANSWERED: delivered in the order of seq, each once all that the one before it led to has been done,
+ *                 today and in every replay alike. That is what makes races end the same way again.
  *
  * An outcome need not be stored before the run goes on: the journal's prefix promise stores it before the next intent.
  */
@@ -15,12 +17,13 @@
 #include "run/frame.h"
 
 enum wf_op_state {
-    WF_OPS_REPLAY,
+    WF_OPS_ANSWERED,
     WF_OPS_LIVE,
-    WF_OPS_STORING,
+    WF_OPS_STORING, /* the intent, or that of a further attempt */
     WF_OPS_RUNNING,
-    WF_OPS_DELAYED,
+    WF_OPS_DELAYED, /* between two attempts: it is certain that nothing happened */
     WF_OPS_ASKING,
+    WF_OPS_ASK_LATER, /* between two questions: nobody knows what happened */
     WF_OPS_DOUBT
 };
 
@@ -44,14 +47,16 @@ struct wf_op {
     bool idempotent;
     bool armed; /* a timer: the journal has been asked for it */
     char *path;
-    uint64_t seq;    /* REPLAY */
+    uint64_t seq; /* ANSWERED, as the next two */
+    enum wf_wake_kind answered_as;
+    jv answer;       /* invalid: to be read from the journal */
     int64_t wake_ms; /* TIMER */
     /* STEP */
     const struct wf_step_entry *entry;
     uint32_t effect, attempt;
     char *input; /* JSON text of `with` */
     char key[WF_UUID_TEXT];
-    int64_t intent_ms, deadline_ms;
+    int64_t intent_ms, deadline_ms, span_ms; /* span: what an attempt has */
     struct wf_call *call;
     struct wf_wish *wish; /* STORING */
     struct wf_timer delay;
@@ -62,13 +67,14 @@ struct wf_op {
 
 /* effect.c */
 struct wf_op *wf__op_new(struct wf_frame *, enum wf_op_kind, size_t slot, char *path); /* takes path */
-void wf__op_ask(struct wf_op *);                                  /* look into the journal, then REPLAY or LIVE */
-void wf__op_deliver(struct wf_op *, enum wf_wake_kind, jv value); /* wake the frame, free the operation */
-void wf__op_drop(struct wf_op *);                                 /* free without a wake */
-bool wf__op_is_held(const struct wf_op *);                        /* under way and not to be cut off */
-void wf__op_enter_state(struct wf_op *, enum wf_op_state);        /* keeps the run's counters */
+void wf__op_ask(struct wf_op *); /* look into the journal, then ANSWERED or LIVE */
+/* Its outcome is in the journal under seq. value consumed; invalid: it is read from there. */
+void wf__op_answer(struct wf_op *, uint64_t seq, enum wf_wake_kind, jv value);
+void wf__op_drop(struct wf_op *);                          /* free without a wake */
+bool wf__op_is_held(const struct wf_op *);                 /* under way and not to be cut off */
+void wf__op_enter_state(struct wf_op *, enum wf_op_state); /* keeps the run's counters */
 struct wf_op *wf__op_find(struct wf_run *, const char *path);
-bool wf__replay_next(struct wf_run *); /* deliver the one with the lowest seq; false: none */
+bool wf__answer_next(struct wf_run *); /* deliver the one with the lowest seq; false: none */
 void wf__live_start(struct wf_run *);
 void wf__live_remove(struct wf_op *);
 /* A value that is made once and then the same in every replay. make may be called at once. */
@@ -82,12 +88,15 @@ void wf__timer_fired(struct wf_op *);
 
 /* effect_call.c */
 void wf__call_live(struct wf_op *, const struct wf_record *);
-void wf__call_begin(struct wf_op *);              /* intent if needed, then run */
-void wf__call_run(struct wf_op *, uint32_t mode); /* answers lead to an outcome, or to doubt */
+void wf__call_begin(struct wf_op *); /* intent if needed, then run */
+void wf__call_run(struct wf_op *);   /* answers lead to an outcome, or to doubt */
 void wf__call_start(
     struct wf_op *, uint32_t mode, int64_t deadline_ms, void (*done)(void *op, const struct wf_answer *));
 void wf__call_outcome(struct wf_op *, enum wf_wake_kind, jv value); /* journal and deliver; value consumed */
-void wf__call_later(struct wf_op *, int64_t at_ms, void (*fn)(struct wf_timer *));
+void wf__call_cancelled(struct wf_op *); /* the outcome of one that did not happen and is not wanted any more */
+/* A further attempt. An effect's is in the journal before it begins, as its intent was before the first. */
+void wf__call_again(struct wf_op *);
+void wf__call_later(struct wf_op *, enum wf_op_state, int64_t at_ms, void (*fn)(struct wf_timer *));
 void wf__call_add_memo(struct wf_op *, const char *name, const char *json, size_t len);
 char *wf__call_masked_input(const struct wf_op *); /* the caller frees */
 jv wf__call_error(struct wf_op *, const struct wf_failure *);

@@ -27,6 +27,19 @@ void wf_ask_call(struct wf_frame *frame, size_t slot, const struct wf_step_info 
 /* ---- intent -------------------------------------------------------------------------------------------------------
  */
 
+static void intent_stored(struct wf_op *op, int rc)
+{
+    op->wish = NULL;
+    if (rc != 0 || op->run->over)
+        return;
+    if (wf__frame_is_leaving(op->frame))
+        wf__call_cancelled(op);
+    else if (op->run->stopping && !op->unsafe)
+        wf__op_ask(op); /* it stays with its intent, for the next activation */
+    else
+        wf__call_run(op); /* rather than leave the next activation in doubt */
+}
+
 void wf__stored(uint64_t token, int rc)
 {
     struct wf_wish *wish = (struct wf_wish *)(uintptr_t)token;
@@ -34,9 +47,7 @@ void wf__stored(uint64_t token, int rc)
     if (wish->stored)
         wish->stored(wish->token, rc);
     else if (wish->op)
-        wish->op->wish = NULL;
-    if (!wish->stored && wish->op && rc == 0 && !wish->op->run->over)
-        wf__call_run(wish->op, WF_MODE_RUN);
+        intent_stored(wish->op, rc);
     free(wish);
 }
 
@@ -89,10 +100,11 @@ void wf__call_begin(struct wf_op *op)
 {
     op->intent_ms = wf_frame_now(op->frame);
     op->deadline_ms = deadline_of(op, op->intent_ms);
+    op->span_ms = op->deadline_ms - op->intent_ms;
     if (op->effect >= WF_EFFECT_WRITE)
         write_intent(op);
     else
-        wf__call_run(op, WF_MODE_RUN);
+        wf__call_run(op);
 }
 
 void wf__call_live(struct wf_op *op, const struct wf_record *record)
@@ -109,16 +121,22 @@ void wf__call_live(struct wf_op *op, const struct wf_record *record)
 void wf__call_outcome(struct wf_op *op, enum wf_wake_kind kind, jv value)
 {
     char *text = wf_val_text(&value);
-
-    (void)op->run->engine->set.journal->outcome(op->run->ref, op->path, WF_OP_STEP,
+    uint64_t seq = op->run->engine->set.journal->outcome(op->run->ref, op->path, WF_OP_STEP,
         kind == WF_WAKE_FAULT ? WF_REC_FAULT : WF_REC_DONE, (struct wf_slice){text, strlen(text)}, 0);
+
     free(text);
-    wf__op_deliver(op, kind, value);
+    wf__op_answer(op, seq, kind, value);
 }
 
-void wf__call_later(struct wf_op *op, int64_t at_ms, void (*fn)(struct wf_timer *))
+void wf__call_cancelled(struct wf_op *op)
 {
-    wf__op_enter_state(op, WF_OPS_DELAYED);
+    wf__call_outcome(op, WF_WAKE_FAULT,
+        wf__error_new("runtime", 0, "Cancelled", "it was cancelled before it began", op->frame->task->ref));
+}
+
+void wf__call_later(struct wf_op *op, enum wf_op_state state, int64_t at_ms, void (*fn)(struct wf_timer *))
+{
+    wf__op_enter_state(op, state);
     wf_timer_start(op->run->engine->set.loop, &op->delay, at_ms, fn);
 }
 
@@ -138,11 +156,40 @@ jv wf__call_error(struct wf_op *op, const struct wf_failure *failure)
     return jv_object_merge(data, error);
 }
 
+/* ---- further attempts ---------------------------------------------------------------------------------------------
+ */
+
+/* A fact about an attempt, under the operation's path. A wish: to be told when it is durable. */
+static void attempt_fact(struct wf_op *op, const char *word, uint32_t number, struct wf_wish *wish)
+{
+    char *path = wf_asprintf("%s#%s/%u", op->path, word, number);
+    char *text = wf_asprintf("{\"deadline\":%lld}", (long long)op->deadline_ms);
+
+    (void)op->run->engine->set.journal->outcome(
+        op->run->ref, path, WF_OP_FACT, WF_REC_DONE, (struct wf_slice){text, strlen(text)}, (uintptr_t)wish);
+    free(text);
+    free(path);
+}
+
+void wf__call_again(struct wf_op *op)
+{
+    if (op->run->stopping) { /* it stays with what is in the journal, for the next activation */
+        wf__op_ask(op);
+        return;
+    }
+    op->attempt++;
+    if (!op->unsafe) {
+        wf__call_run(op);
+        return;
+    }
+    wf__op_enter_state(op, WF_OPS_STORING);
+    op->wish = wish_new(op, NULL, NULL);
+    attempt_fact(op, "again", op->attempt - 1, op->wish);
+}
+
 static void again(struct wf_timer *timer)
 {
-    struct wf_op *op = wf_container_of(timer, struct wf_op, delay);
-
-    wf__call_run(op, WF_MODE_RUN);
+    wf__call_again(wf_container_of(timer, struct wf_op, delay));
 }
 
 static void answer_retry(struct wf_op *op, const struct wf_answer *answer)
@@ -151,22 +198,31 @@ static void answer_retry(struct wf_op *op, const struct wf_answer *answer)
 
     jv_free(op->failure);
     op->failure = jv_invalid();
-    if (at >= op->deadline_ms) {
+    if (at >= op->deadline_ms || wf__frame_is_leaving(op->frame)) {
         wf__call_outcome(op, WF_WAKE_FAULT, wf__call_error(op, answer->failure));
         return;
     }
+    if (op->unsafe)
+        attempt_fact(op, "ended", op->attempt, NULL);
     wf__tell_words(op->frame, WF_EV_STEP_RETRY, op->path, op->attempt, 0, answer->failure->detail);
-    op->attempt++;
-    wf__call_later(op, at, again);
+    wf__call_later(op, WF_OPS_DELAYED, at, again);
+}
+
+static bool is_timeout(const char *type)
+{
+    if (!type)
+        return false;
+    if (!wf_error_type_uri(type)) /* a URI: one of several spellings */
+        type = wf_error_type_name(type);
+    return type && strcmp(type, "timeout") == 0;
 }
 
 static void answer_fail(struct wf_op *op, const struct wf_answer *answer)
 {
-    const char *type = answer->failure->type;
     jv error = wf__call_error(op, answer->failure);
 
     /* Past its deadline nobody knows whether it happened: ask the world before the fault counts. */
-    if (op->unsafe && type && wf_error_type_name(type) && strcmp(wf_error_type_name(type), "timeout") == 0) {
+    if (op->unsafe && is_timeout(answer->failure->type)) {
         op->failure = error;
         wf__doubt_ask(op);
         return;
@@ -253,12 +309,8 @@ void wf__call_start(
     op->call = wf_call_start(op->run->engine->set.hosting, &request);
 }
 
-void wf__call_run(struct wf_op *op, uint32_t mode)
+void wf__call_run(struct wf_op *op)
 {
-    if (op->run->stopping) { /* it stays with its intent, for the next activation */
-        wf__op_ask(op);
-        return;
-    }
     wf__op_enter_state(op, WF_OPS_RUNNING);
-    wf__call_start(op, mode, op->deadline_ms, answered);
+    wf__call_start(op, WF_MODE_RUN, op->deadline_ms, answered);
 }

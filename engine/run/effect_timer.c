@@ -62,8 +62,9 @@ void wf__timer_live(struct wf_op *op, const struct wf_record *record)
 
 void wf__timer_fired(struct wf_op *op)
 {
-    op->armed = false;
-    (void)op->run->engine->set.journal->outcome(
+    uint64_t seq = op->run->engine->set.journal->outcome(
         op->run->ref, op->path, WF_OP_TIMER, WF_REC_DONE, (struct wf_slice){"null", 4}, 0);
-    wf__op_deliver(op, WF_WAKE_DONE, jv_null());
+
+    op->armed = false;
+    wf__op_answer(op, seq, WF_WAKE_DONE, jv_null());
 }

@@ -251,7 +251,7 @@ static void run_free(struct wf_run *run)
     wf_timer_stop(run->engine->set.loop, &run->grace);
     free((char *)(uintptr_t)run->start.run_id);
     free(run->ready);
-    free(run->replay);
+    free(run->answered);
     jv_free(run->result);
     run->gone = true;
     if (!run->scheduled)
@@ -324,13 +324,30 @@ static void stored(void *arg, struct wf_run_ref *ref, uint64_t token, int rc)
 /* ---- while it runs ------------------------------------------------------------------------------------------------
  */
 
+static void run_cancel(struct wf_run *run)
+{
+    struct wf_frame *root = run->root;
+
+    if (run->over || run->cancelling || !root)
+        return;
+    run->cancel_wanted = true;
+    if (run->replaying)
+        return; /* what is in doubt is not known yet */
+    run->cancelling = true;
+    wf__interrupt(root);
+    if (!run->root)
+        wf__run_finish(run, WF_RUN_CANCELLED, jv_null());
+}
+
 static void after_replay(struct wf_run *run)
 {
-    if (run->replaying && run->nreplay == 0) {
-        run->replaying = false;
-        if (run->resumed)
-            wf__tell_run(run, WF_EV_WORKFLOW_RESUMED, NULL);
-    }
+    if (!run->replaying)
+        return;
+    run->replaying = false;
+    if (run->resumed)
+        wf__tell_run(run, WF_EV_WORKFLOW_RESUMED, NULL);
+    if (run->cancel_wanted)
+        run_cancel(run);
 }
 
 void wf__run_idle(struct wf_run *run)
@@ -339,7 +356,7 @@ void wf__run_idle(struct wf_run *run)
         return;
     after_replay(run);
     wf__live_start(run);
-    if (run->over || run->ready_count > 0)
+    if (run->over || run->ready_count > 0 || run->nanswered > 0)
         return;
     if (run->stopping && run->flying == 0) {
         if (run->stop_as == WF_RUN_SUSPENDED)
@@ -358,18 +375,6 @@ static void fired(void *arg, struct wf_run_ref *ref, const char *path)
 
     if (op)
         wf__timer_fired(op);
-}
-
-static void run_cancel(struct wf_run *run)
-{
-    struct wf_frame *root = run->root;
-
-    if (run->over || run->cancelling || !root)
-        return;
-    run->cancelling = true;
-    wf__interrupt(root);
-    if (!run->root)
-        wf__run_finish(run, WF_RUN_CANCELLED, jv_null());
 }
 
 static void stop(struct wf_run *run, enum wf_run_status as)

@@ -27,6 +27,7 @@ struct wf_frame *wf__frame_new(
         frame->authorization = jv_null();
     if (parent) {
         frame->inst = parent->inst;
+        frame->depth = parent->depth;
         frame->scope = wf__scope_ref(parent->scope);
         frame->context = wf__context_ref(parent->context);
         frame->next = parent->first_child;
@@ -134,7 +135,8 @@ const char *wf__frame_path(struct wf_frame *frame)
     return frame->path;
 }
 
-/* Longer ones than the journal takes keep their beginning, for people, and end in a digest, for truth. */
+/* Longer ones than the journal takes keep their beginning, for people, and end in a digest, for truth. An operation's
+ * own facts ("#resolved/1") find room behind it. */
 char *wf__op_path(struct wf_frame *frame, const char *format, ...)
 {
     struct wf_buf text;
@@ -147,12 +149,13 @@ char *wf__op_path(struct wf_frame *frame, const char *format, ...)
     wf_buf_init(&text, SIZE_MAX);
     wf_buf_str(&text, wf__frame_path(frame));
     wf_buf_str(&text, tail);
-    if (text.len >= WF_PATH_MAX) {
+    if (text.len > WF__OP_PATH_MAX) {
         uint8_t digest[WF_SHA256_SIZE];
         char hex[WF_SHA256_TEXT];
         wf_sha256(text.ptr, text.len, digest);
         wf_sha256_text(digest, hex);
-        snprintf(text.ptr + WF_PATH_MAX - 80, 80, "~%s", hex);
+        memcpy(text.ptr + WF__OP_PATH_MAX - WF_SHA256_TEXT, "~", 1);
+        memcpy(text.ptr + WF__OP_PATH_MAX - WF_SHA256_TEXT + 1, hex, WF_SHA256_TEXT);
     }
     return wf_buf_take(&text);
 }
@@ -230,8 +233,7 @@ static void merge_context(struct wf_context *into, const jv *base, const jv *bra
         jv_free(into->value);
         into->value = jv_object();
     }
-    jv_object_foreach(*branch, key, value)
-    {
+    jv_object_foreach(*branch, key, value) {
         jv before = wf_val_get(base, jv_string_value(key));
         if (jv_is_valid(before) && jv_equal(jv_copy(before), jv_copy(value)))
             jv_free(value);

@@ -57,12 +57,16 @@ struct wf_instance {
 
 struct wf_op;
 
+#define WF__OP_PATH_MAX (WF_PATH_MAX - 40) /* bytes of an operation's path */
+#define WF__DEPTH_MAX   200                /* workflows and functions inside each other */
+
 struct wf_frame {
     struct wf_run *run;
     struct wf_frame *parent, *prev, *next, *first_child; /* siblings in a ring-free list */
     size_t children, slot;                               /* slot: of this frame in its parent */
     enum wf_frame_kind kind;
     enum wf_stage stage;
+    unsigned depth;        /* workflows and functions around it */
     struct wf_label label; /* between the parent's path and this frame's own part */
     char *path;            /* made when first needed */
     struct wf_instance *inst;
@@ -117,8 +121,8 @@ struct wf_run {
     bool scheduled; /* a turn is posted */
     bool gone;      /* ended; the posted turn frees it */
     /* operations; see effect.h */
-    struct wf_op **replay; /* heap by seq */
-    size_t nreplay, replay_cap;
+    struct wf_op **answered; /* heap by seq */
+    size_t nanswered, answered_cap;
     struct wf_op *live_first, *live_last; /* asked for, to be started once the replay is over */
     size_t pending;                       /* operations that will bring a wake by themselves */
     size_t flying;                        /* of these: calls whose answer a stop waits for */
@@ -128,6 +132,7 @@ struct wf_run {
     bool resumed;                         /* there was an earlier activation */
     bool stopping;                        /* nothing new begins; parks as stop_as when nothing is flying */
     bool interrupted;                     /* by this process, not by a person's suspend */
+    bool cancel_wanted;                   /* once the replay is over */
     bool cancelling;
     bool over; /* finish or park is asked for: the journal takes no more of this run */
     enum wf_run_status stop_as;
@@ -162,7 +167,8 @@ void wf__run_schedule(struct wf_run *);
 void wf__run_idle(struct wf_run *); /* engine.c: nothing is ready: start what may start, or park */
 /* The frame ends: tell the parent and drop it. value consumed. */
 void wf__frame_end(struct wf_frame *, enum wf_wake_kind, jv value, enum wf_flow_kind);
-/* Turn an interrupted or ending frame into what comes of it once nothing of it is left. */
+bool wf__frame_is_leaving(const struct wf_frame *); /* interrupted, or ending with an error */
+/* Turn a leaving frame into what comes of it once nothing of it is left. */
 void wf__frame_settle(struct wf_frame *);
 
 /* stages.c: each walks from frame->stage as far as it can go; -1 with an error object */

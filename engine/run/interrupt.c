@@ -17,7 +17,9 @@ static void drop_ops(struct wf_frame *frame)
 
     for (struct wf_op *op = frame->ops; op; op = next) {
         next = op->next;
-        if (!wf__op_is_held(op))
+        if (op->unsafe && op->state == WF_OPS_DELAYED && !op->run->over)
+            wf__call_cancelled(op);
+        else if (!wf__op_is_held(op))
             wf__op_drop(op);
     }
 }

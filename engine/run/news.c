@@ -32,7 +32,7 @@ void wf__tell(struct wf_frame *frame, enum wf_event_kind kind, const jv *value)
 
 void wf__tell_end(struct wf_frame *frame, const jv *error)
 {
-    if (!frame->started)
+    if (!frame->started || frame->run->over) /* a run that parks goes on another day */
         return;
     if (frame->kind == WF_FRAME_TASK)
         wf__tell(frame, error ? WF_EV_TASK_FAULTED : WF_EV_TASK_CANCELLED, error);

@@ -18,8 +18,7 @@ int wf__pin_check(const jv *then, const struct wf_def *def, struct wf_err *err)
     jv now = wf__pin_steps(def);
     int rc = 0;
 
-    jv_object_foreach(now, key, version)
-    {
+    jv_object_foreach(now, key, version) {
         const char *name = jv_string_value(key), *today = jv_string_value(version);
         const char *begun = wf_val_string(then, name, today);
         if (rc == 0 && strncmp(begun, today, strcspn(today, ".") + 1) != 0)

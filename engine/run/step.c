@@ -1,7 +1,7 @@
 /* step.c: the trampoline: takes frames from the ready queue, lets them go on, and acts on their verdicts.
  *
  * A turn of the loop works through the queue for a few milliseconds at most and then lets the loop breathe. When the
- * queue is empty, replayed outcomes are delivered one at a time in the order of their seq; when there is none left, the
+ * queue is empty, outcomes are delivered one at a time in the order of their seq; when there is none left, the
  * operations that were asked for begin for real. */
 #include <assert.h>
 #include <stdlib.h>
@@ -87,7 +87,7 @@ static void keep_context(struct wf_frame *parent, struct wf_frame *child)
     parent->merged[child->slot] = wf__context_ref(child->context);
 }
 
-static bool is_leaving(const struct wf_frame *frame)
+bool wf__frame_is_leaving(const struct wf_frame *frame)
 {
     return frame->interrupted || jv_is_valid(frame->ending);
 }
@@ -111,7 +111,7 @@ static struct wf_frame *end_one(struct wf_frame *frame, enum wf_wake_kind kind, 
             value);
         return NULL;
     }
-    if (is_leaving(parent)) {
+    if (wf__frame_is_leaving(parent)) {
         jv_free(value);
         return parent;
     }
@@ -129,7 +129,7 @@ void wf__frame_end(struct wf_frame *frame, enum wf_wake_kind kind, jv value, enu
 
 void wf__frame_settle(struct wf_frame *frame)
 {
-    while (frame && is_leaving(frame) && frame->children == 0 && !frame->ops) {
+    while (frame && wf__frame_is_leaving(frame) && frame->children == 0 && !frame->ops) {
         jv error = frame->ending;
         bool faulted = jv_is_valid(error) && !frame->interrupted;
 
@@ -269,7 +269,7 @@ static void step(struct wf_run *run)
             free(frame->path);
             free(frame);
         }
-    } else if (is_leaving(frame)) {
+    } else if (wf__frame_is_leaving(frame)) {
         wf__frame_settle(frame);
     } else if (frame->kind == WF_FRAME_TASK) {
         entry.enter ? task_enter(frame) : task_resume(frame, &entry);
@@ -295,7 +295,7 @@ static void turn(void *arg)
     for (;;) {
         if (run->ready_count > 0)
             step(run);
-        else if (!wf__replay_next(run))
+        else if (!wf__answer_next(run))
             break;
         if (++count % LOOK_AT_TIME == 0 && wf_clock_mono_ms() >= until) {
             wf__run_schedule(run);

@@ -19,11 +19,9 @@ static jv moment(int64_t ms)
     return jv_object_set(at, jv_string("epoch"), epoch);
 }
 
-static jv make_now(void *arg)
+static jv make_number(void *arg)
 {
-    struct wf_engine *engine = arg;
-
-    return jv_number((double)wf_loop_now_ms(engine->set.loop));
+    return jv_number((double)*(int64_t *)arg);
 }
 
 int64_t wf_frame_now(struct wf_frame *frame)
@@ -31,15 +29,21 @@ int64_t wf_frame_now(struct wf_frame *frame)
     return wf_loop_now_ms(frame->run->engine->set.loop);
 }
 
-int64_t wf_frame_fact_now(struct wf_frame *frame, const char *name)
+int64_t wf_frame_fact_ms(struct wf_frame *frame, const char *name, int64_t ms)
 {
     char *path = wf__op_path(frame, "/%s", name);
-    jv value = wf__fact(frame->run, path, make_now, frame->run->engine);
-    int64_t ms = jv_get_kind(value) == JV_KIND_NUMBER ? (int64_t)jv_number_value(value) : 0;
+    jv value = wf__fact(frame->run, path, make_number, &ms);
 
+    if (jv_get_kind(value) == JV_KIND_NUMBER)
+        ms = (int64_t)jv_number_value(value);
     jv_free(value);
     free(path);
     return ms;
+}
+
+int64_t wf_frame_fact_now(struct wf_frame *frame, const char *name)
+{
+    return wf_frame_fact_ms(frame, name, wf_frame_now(frame));
 }
 
 static jv task_descriptor(struct wf_frame *frame)

@@ -1,6 +1,8 @@
 /* retry.c: the arithmetic of retry policies. */
 #include "task/retry.h"
 
+#include <stdio.h>
+
 int64_t wf_retry_delay(enum wf_backoff backoff, int64_t delay_ms, int64_t n)
 {
     int64_t factor = 1;
@@ -35,6 +37,7 @@ int wf_retry_next(
 {
     struct wf_duration base, limit;
     int64_t delay_ms;
+    char name[40];
 
     if (retry->has_count && n > retry->count)
         return 0;
@@ -48,5 +51,8 @@ int wf_retry_next(
         return 1;
     if (wf_frame_duration(frame, &retry->duration, &limit, ret_error) != 0)
         return -1;
+    /* Whether there is another attempt hangs on clock and chance: it is decided once. */
+    snprintf(name, sizeof name, "retry/%lld/wake", (long long)n);
+    *ret_wake_ms = wf_frame_fact_ms(frame, name, *ret_wake_ms);
     return *ret_wake_ms <= wf_frame_fact_now(frame, "attempt/first") + wf_duration_ms(limit);
 }

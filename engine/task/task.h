@@ -100,7 +100,7 @@ void wf_ask_task(struct wf_frame *, size_t slot, struct wf_label, const struct w
 void wf_ask_timer(struct wf_frame *, size_t slot, struct wf_label, int64_t wake_ms);
 void wf_ask_call(struct wf_frame *, size_t slot, const struct wf_step_info *, jv with);
 int wf_ask_workflow(struct wf_frame *, size_t slot, jv input, jv *ret_error); /* the task's run.workflow */
-void wf_ask_function(struct wf_frame *, size_t slot, const struct wf_function *, jv with);
+int wf_ask_function(struct wf_frame *, size_t slot, const struct wf_function *, jv with, jv *ret_error);
 
 size_t wf_children(const struct wf_frame *); /* that still run */
 /* Cancel the children. Those that cannot be cut off (an effect is under way) end later, each with WF_WAKE_CANCELLED. */
@@ -113,8 +113,9 @@ void wf_merge_contexts(struct wf_frame *);
 /* ---- facts and news -----------------------------------------------------------------------------------------------
  */
 int64_t wf_frame_now(struct wf_frame *); /* the clock: for wake times only */
-int64_t wf_frame_fact_now(
-    struct wf_frame *, const char *name); /* the time when first asked, the same in every replay */
+/* The given time, or the clock, when first asked: the same in every replay, so decisions may rest on it. */
+int64_t wf_frame_fact_ms(struct wf_frame *, const char *name, int64_t ms);
+int64_t wf_frame_fact_now(struct wf_frame *, const char *name);
 void wf_tell_loop(struct wf_frame *, size_t total);
 void wf_tell_iteration(struct wf_frame *, size_t index, bool started, const char *label, bool failed);
 void wf_tell_retried(struct wf_frame *);

@@ -51,10 +51,8 @@ static struct wf_verdict enter(struct wf_frame *frame)
         if (wf_frame_fill(frame, task->call.with, NULL, &with, &error) != 0)
             return wf_fault(error);
     }
-    if (!step) {
-        wf_ask_function(frame, 0, task->call.function, with);
-        return wf_wait();
-    }
+    if (!step)
+        return wf_ask_function(frame, 0, task->call.function, with, &error) == 0 ? wf_wait() : wf_fault(error);
     if (step->input_schema && wf_schema_check(step->input_schema, &with, &err) != 0) {
         jv_free(with);
         return wf_fault(wf_frame_error(

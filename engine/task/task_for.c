@@ -4,8 +4,8 @@
 #include "task/types.h"
 
 struct state {
-    jv items, outputs; /* outputs: side by side only */
-    jv data;           /* in sequence: what the next iteration starts from */
+    jv items, outputs;           /* outputs: side by side only */
+    jv data;                     /* in sequence: what the next iteration starts from */
     size_t count, next, running; /* running: started, and their end not heard of yet */
     bool side_by_side, exhausted, settled;
     jv error; /* settled: the fault, once the others are gone */

@@ -17,8 +17,10 @@ static struct wf_verdict enter(struct wf_frame *frame)
     const struct wf_task *task = wf_frame_task(frame);
     struct state *state = wf_frame_state(frame);
 
-    state->outputs = wf_calloc(task->fork.branches.count, sizeof *state->outputs);
     state->result = jv_null();
+    if (task->fork.branches.count == 0)
+        return wf_done(jv_array());
+    state->outputs = wf_calloc(task->fork.branches.count, sizeof *state->outputs);
     for (size_t i = 0; i < task->fork.branches.count; i++) {
         const struct wf_task *branch = task->fork.branches.tasks[i];
         state->outputs[i] = jv_invalid();

@@ -3,6 +3,10 @@
 #include <unistd.h>
 #include <wfrun/cjson.h>
 
+#ifndef FX_VERSION
+#define FX_VERSION "1.0.0"
+#endif
+
 static const struct wf_host *host;
 
 /* ---- none, read --------------------------------------------------------------------------------------------------- */
@@ -38,6 +42,17 @@ static void sleep_run(struct wf_step *step, void *state)
     wf_cjson_succeed(host, step, with);
 }
 
+/* Answers retry on the first attempts. */
+static bool answer_retry(struct wf_step *step, const cJSON *with, uint32_t times)
+{
+    struct wf_failure failure = {.size = sizeof failure, .type = "communication", .status = 503, .detail = "busy"};
+
+    if (host->attempt(step) > times)
+        return false;
+    host->retry(step, (int64_t)wf_cjson_num(with, "afterMs", 1), &failure);
+    return true;
+}
+
 /* Fails softly until it is asked for the last time. */
 static void retry_run(struct wf_step *step, void *state)
 {
@@ -45,9 +60,7 @@ static void retry_run(struct wf_step *step, void *state)
     uint32_t attempt = host->attempt(step);
 
     (void)state;
-    if (attempt <= (uint32_t)wf_cjson_num(with, "times", 1)) {
-        struct wf_failure failure = {.size = sizeof failure, .type = "communication", .status = 503, .detail = "busy"};
-        host->retry(step, (int64_t)wf_cjson_num(with, "afterMs", 1), &failure);
+    if (answer_retry(step, with, (uint32_t)wf_cjson_num(with, "times", 1))) {
         cJSON_Delete(with);
         return;
     }
@@ -88,14 +101,22 @@ static void die(const cJSON *with, const char *when)
     _exit(137);
 }
 
+/* `late`: has its effect although its deadline came while it slept, as a remote service that was too slow. */
 static void spend_run(struct wf_step *step, void *state)
 {
     cJSON *with = wf_cjson_input(host, step);
+    int64_t ms = (int64_t)wf_cjson_num(with, "ms", 0);
 
     (void)state;
+    if (answer_retry(step, with, (uint32_t)wf_cjson_num(with, "times", 0))) {
+        cJSON_Delete(with);
+        return;
+    }
     die(with, "before");
-    if (wf_cjson_num(with, "ms", 0) > 0)
-        (void)host->sleep(step, (int64_t)wf_cjson_num(with, "ms", 0));
+    if (ms > 0 && host->sleep(step, ms) != 0 && !wf_cjson_get(with, "late")) {
+        cJSON_Delete(with);
+        return;
+    }
     leave_line(with, host->idempotency_key(step));
     die(with, "after");
     cJSON_AddStringToObject(with, "key", host->idempotency_key(step));
@@ -187,7 +208,7 @@ static const struct wf_plugin plugin = {
     .abi_major = WF_ABI_MAJOR,
     .abi_minor = WF_ABI_MINOR,
     .name = "fx",
-    .version = "1.0.0",
+    .version = FX_VERSION,
     .summary = "Steps for tests",
     .steps = steps,
     .open = open_plugin,
