@@ -10,18 +10,26 @@
 
 static const char *const effects[] = {"none", "read", "write", "spend", "irreversible"};
 
-void wf_ask_call(struct wf_frame *frame, size_t slot, const struct wf_step_info *step, jv with)
+int wf_ask_call(struct wf_frame *frame, size_t slot, const struct wf_step_info *step, jv with, jv *ret_error)
 {
-    struct wf_op *op = wf__op_new(frame, WF_OP_STEP, slot, wf__op_path(frame, "%s", ""));
+    char *input = wf_val_text(&with);
+    struct wf_op *op;
 
-    op->entry = step->entry;
-    op->input = wf_val_text(&with);
     jv_free(with);
+    if (!input) {
+        *ret_error = wf_frame_error(
+            frame, "validation", "`with` of %s nests deeper than %d levels", step->name, WF_VAL_MAX_DEPTH);
+        return -1;
+    }
+    op = wf__op_new(frame, WF_OP_STEP, slot, wf__op_path(frame, "%s", ""));
+    op->entry = step->entry;
+    op->input = input;
     op->effect = wf_step_effect(op->entry, (struct wf_bytes){op->input, strlen(op->input)}, &op->idempotent);
     op->unsafe = op->effect >= WF_EFFECT_SPEND || (op->effect == WF_EFFECT_WRITE && !op->idempotent);
     op->attempt = 1;
     wf_uuid_named(op->run->start.run_id, op->path, op->key);
     wf__op_ask(op);
+    return 0;
 }
 
 /* ---- intent -------------------------------------------------------------------------------------------------------

@@ -263,12 +263,18 @@ enum { TOKEN_FINISHED = 1, TOKEN_PARKED = 2 };
 
 void wf__run_finish(struct wf_run *run, enum wf_run_status status, jv value)
 {
-    char *text = wf_val_text(&value);
+    char *text;
 
     if (run->over) {
         jv_free(value);
-        free(text);
         return;
+    }
+    text = wf_val_text(&value);
+    if (!text) { /* beyond what a record may hold */
+        jv_free(value);
+        value = wf__error_new("runtime", 0, NULL, "the workflow's output nests deeper than 200 levels", "/");
+        status = WF_RUN_FAULTED;
+        text = wf_val_text(&value);
     }
     if (status == WF_RUN_COMPLETED && run->cancelling)
         status = WF_RUN_CANCELLED;

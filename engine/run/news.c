@@ -12,6 +12,11 @@ static void send(struct wf_run *run, struct wf_event *event)
     engine->set.event(engine->set.arg, event);
 }
 
+static bool is_call(const struct wf_frame *frame)
+{
+    return frame->kind == WF_FRAME_TASK && frame->task->kind == WF_TASK_CALL;
+}
+
 static struct wf_event about(struct wf_frame *frame, enum wf_event_kind kind)
 {
     return (struct wf_event){
@@ -19,6 +24,7 @@ static struct wf_event about(struct wf_frame *frame, enum wf_event_kind kind)
         .run_id = frame->inst->id,
         .def = frame->inst->def,
         .task = frame->kind == WF_FRAME_TASK ? frame->task : NULL,
+        .path = is_call(frame) ? wf__frame_path(frame) : NULL,
     };
 }
 

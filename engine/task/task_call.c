@@ -59,8 +59,7 @@ static struct wf_verdict enter(struct wf_frame *frame)
             frame, "validation", "`with` of %s: %s%s%s", step->name, err.msg, *err.hint ? "; " : "", err.hint));
     }
     authorize(frame, &with);
-    wf_ask_call(frame, 0, step, with);
-    return wf_wait();
+    return wf_ask_call(frame, 0, step, with, &error) == 0 ? wf_wait() : wf_fault(error);
 }
 
 static struct wf_verdict resume(struct wf_frame *frame, struct wf_wake *wake)
