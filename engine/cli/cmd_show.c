@@ -11,7 +11,7 @@
 #include "cli/table.h"
 #include "cli/term.h"
 
-#define STEPS_SHOWN 30
+#define STEPS_SHOWN 20
 
 static bool is_step(const jv *item)
 {
@@ -37,52 +37,107 @@ static void print_head(const struct wf_state_run *run)
     printf("started   %s\nupdated   %s\nrecords   %llu\n", started, updated, (unsigned long long)run->records);
 }
 
-static size_t count_steps(const jv *history)
+/* One line for each kind of step: how many of its calls are where. */
+struct tally {
+    const char *step, *effect; /* of the history */
+    size_t done, failed, begun;
+};
+
+static size_t tally_steps(const jv *history, struct tally tallies[STEPS_SHOWN])
 {
     size_t count = 0;
     jv_array_foreach(*history, i, item) {
-        count += is_step(&item);
+        const char *step = wf_val_string(&item, "step", "(reads)"), *state = wf_val_string(&item, "state", "");
+        size_t at = 0;
+        while (at < count && strcmp(tallies[at].step, step) != 0)
+            at++;
+        if (is_step(&item) && at < STEPS_SHOWN) {
+            if (at == count)
+                tallies[count++] = (struct tally){step, wf_val_string(&item, "effect", ""), 0, 0, 0};
+            tallies[at].done += strcmp(state, "done") == 0;
+            tallies[at].failed += strcmp(state, "fault") == 0;
+            tallies[at].begun += strcmp(state, "begun") == 0;
+        }
         jv_free(item);
     }
     return count;
 }
 
-static void add_step(struct wf_table *table, const jv *item)
+static void print_table(struct wf_table *table)
 {
-    static const char *const keys[] = {"state", "step", "effect", "path", "intended", "ended"};
-    char *cells[6];
-    for (size_t c = 0; c < 6; c++) {
-        jv value = wf_val_get(item, keys[c]);
-        cells[c] = wf_table_cell(&value);
-        jv_free(value);
-    }
-    wf_table_add(table, (const char *const *)cells);
-    for (size_t c = 0; c < 6; c++)
-        free(cells[c]);
+    bool terminal = isatty(STDOUT_FILENO);
+    size_t columns, rows;
+    wf_term_size(STDOUT_FILENO, &columns, &rows);
+    putchar('\n');
+    wf_table_print(table, stdout, terminal ? columns : SIZE_MAX / 2, 0, terminal && wf_term_colour(stdout));
+    wf_table_done(table);
 }
 
-/* The latest steps; what is under way stands last, as the journal orders by the last change. */
 static void print_steps(const jv *history)
 {
-    static const char *const titles[] = {"STATE", "STEP", "EFFECT", "PATH", "BEGAN", "ENDED"};
-    size_t count = count_steps(history), skip = count > STEPS_SHOWN ? count - STEPS_SHOWN : 0, columns, rows;
+    static const char *const titles[] = {"STEP", "EFFECT", "DONE", "FAILED", "UNDER WAY"};
+    struct tally tallies[STEPS_SHOWN];
+    size_t count = tally_steps(history, tallies);
     struct wf_table table;
     if (!count)
         return;
-    wf_table_init(&table, titles, 6);
-    size_t seen = 0;
+    wf_table_init(&table, titles, 5);
+    for (size_t i = 0; i < count; i++) {
+        char numbers[3][24];
+        snprintf(numbers[0], sizeof numbers[0], "%zu", tallies[i].done);
+        snprintf(numbers[1], sizeof numbers[1], "%zu", tallies[i].failed);
+        snprintf(numbers[2], sizeof numbers[2], "%zu", tallies[i].begun);
+        const char *const cells[] = {tallies[i].step, tallies[i].effect, numbers[0], numbers[1], numbers[2]};
+        wf_table_add(&table, cells);
+    }
+    print_table(&table);
+}
+
+/* A path as a person reads it: "retire > customers[2] > users[13] > reassign" for
+ * /do/0/retire/workflow/do/1/customers/for/2/do/0/users/for/13/do/0/reassign. */
+static char *place_of(const char *path)
+{
+    struct wf_buf out;
+    wf_buf_init(&out, WF_PATH_MAX * 2);
+    enum { WORD, LOOP, POSITION } before = WORD; /* what the segment before this one was */
+    for (const char *at = path; *at == '/';) {
+        size_t len = strcspn(++at, "/");
+        bool number = len > 0 && strspn(at, "0123456789") == len;
+        if (number && before == LOOP)
+            wf_buf_printf(&out, "[%.*s]", (int)len, at);
+        else if (before == POSITION)
+            wf_buf_printf(&out, "%s%.*s", out.len ? " > " : "", (int)len, at);
+        if (number && before != POSITION)
+            before = before == LOOP ? WORD : POSITION; /* behind a position in a list stands the task's name */
+        else
+            before = before != POSITION && len == 3 && strncmp(at, "for", 3) == 0 ? LOOP : WORD;
+        at += len;
+    }
+    return wf_buf_take(&out);
+}
+
+static void print_under_way(const jv *history)
+{
+    static const char *const titles[] = {"UNDER WAY", "SINCE", "WHERE"};
+    struct wf_table table;
+    size_t count = 0;
+    wf_table_init(&table, titles, 3);
     jv_array_foreach(*history, i, item) {
-        if (is_step(&item) && seen++ >= skip)
-            add_step(&table, &item);
+        if (is_step(&item) && strcmp(wf_val_string(&item, "state", ""), "begun") == 0 && ++count <= STEPS_SHOWN) {
+            char *place = place_of(wf_val_string(&item, "path", ""));
+            const char *const cells[] = {wf_val_string(&item, "step", ""), wf_val_string(&item, "intended", ""), place};
+            wf_table_add(&table, cells);
+            free(place);
+        }
         jv_free(item);
     }
-    putchar('\n');
-    if (skip)
-        printf("%zu earlier steps are not shown; `wfrun logs` has all\n", skip);
-    bool terminal = isatty(STDOUT_FILENO);
-    wf_term_size(STDOUT_FILENO, &columns, &rows);
-    wf_table_print(&table, stdout, terminal ? columns : SIZE_MAX / 2, 0, terminal && wf_term_colour(stdout));
-    wf_table_done(&table);
+    if (!count) {
+        wf_table_done(&table);
+        return;
+    }
+    print_table(&table);
+    if (count > STEPS_SHOWN)
+        printf("... and %zu more; `wfrun logs` has all\n", count - STEPS_SHOWN);
 }
 
 static void print_tail(const struct wf_state_run *run, const struct wf_doubts *doubts)
@@ -154,6 +209,7 @@ static int show(struct wf_state *state, const struct wf_state_run *run, enum wf_
     } else if (rc == 0) {
         print_head(run);
         print_steps(&history);
+        print_under_way(&history);
         print_tail(run, &doubts);
         jv_free(history);
     }
