@@ -2,6 +2,7 @@
 #include "pc_int.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <strings.h>
 
 bool pc_plan_usable(const cJSON *plan)
@@ -103,17 +104,29 @@ void pc_plans_excluded(
     }
 }
 
+static bool is_among(const cJSON *const *plans, size_t n, const cJSON *plan)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (plans[i] == plan)
+            return true;
+    }
+    return false;
+}
+
 cJSON *pc_plans_new(const cJSON *source, const cJSON *target, const cJSON *map)
 {
+    const cJSON *sources = pc_member(source, "servicePlans"), *plan;
+    const cJSON **heirs = calloc((size_t)cJSON_GetArraySize(sources) + 1, sizeof *heirs);
     cJSON *fresh = cJSON_CreateArray();
-    const cJSON *plan, *old;
+    size_t n = 0;
+    cJSON_ArrayForEach(plan, sources) {
+        if (heirs)
+            heirs[n++] = heir_of(plan, target, map);
+    }
     cJSON_ArrayForEach(plan, pc_member(target, "servicePlans")) {
-        bool inherited = !pc_plan_usable(plan);
-        cJSON_ArrayForEach(old, pc_member(source, "servicePlans")) {
-            inherited = inherited || heir_of(old, target, map) == plan;
-        }
-        if (!inherited)
+        if (pc_plan_usable(plan) && !is_among(heirs, n, plan))
             cJSON_AddItemToArray(fresh, brief(plan));
     }
+    free(heirs);
     return fresh;
 }

@@ -19,7 +19,7 @@
 
 struct options {
     long port, tls_port;
-    const char *seed, *state, *faults, *profile, *path, *ca_out, *idempotency, *clock_start;
+    const char *seed, *state, *faults, *profile, *path, *ca_out, *idempotency, *clock_start, *record;
     long long order_lag_s; /* -1: the fault profile's */
     unsigned long long random_seed;
     bool exit_with_parent;
@@ -43,6 +43,7 @@ static const char help[] =
     "      --idempotency on|off      remember MS-RequestId (default on)\n"
     "      --order-lag SECONDS       until new orders and subscriptions show in lists\n"
     "      --clock-start ISO8601     where the virtual clock begins (default: now)\n"
+    "      --record FILE             write every request but the control routes' into a file, one a line: method, path, body\n"
     "      --exit-with-parent        end when standard input ends\n"
     "      --help                    show this text\n"
     "      --version                 show the version\n"
@@ -68,6 +69,7 @@ enum {
     O_IDEM,
     O_LAG,
     O_CLOCK,
+    O_RECORD,
     O_PARENT,
     O_HELP,
     O_VERSION
@@ -86,6 +88,7 @@ static const struct option long_options[] = {
     {"idempotency", required_argument, NULL, O_IDEM},
     {"order-lag", required_argument, NULL, O_LAG},
     {"clock-start", required_argument, NULL, O_CLOCK},
+    {"record", required_argument, NULL, O_RECORD},
     {"exit-with-parent", no_argument, NULL, O_PARENT},
     {"help", no_argument, NULL, O_HELP},
     {"version", no_argument, NULL, O_VERSION},
@@ -142,6 +145,9 @@ static int read_option(struct options *options, int option, const char *value)
         return -1;
     case O_CLOCK:
         options->clock_start = value;
+        return -1;
+    case O_RECORD:
+        options->record = value;
         return -1;
     case O_PROFILE:
         options->profile = value;
