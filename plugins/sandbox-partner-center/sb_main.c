@@ -43,7 +43,8 @@ static const char help[] =
     "      --idempotency on|off      remember MS-RequestId (default on)\n"
     "      --order-lag SECONDS       until new orders and subscriptions show in lists\n"
     "      --clock-start ISO8601     where the virtual clock begins (default: now)\n"
-    "      --record FILE             write every request but the control routes' into a file, one a line: method, path, body\n"
+    "      --record FILE             write every request but the control routes' into a file, one a line: method, "
+    "path, body\n"
     "      --exit-with-parent        end when standard input ends\n"
     "      --help                    show this text\n"
     "      --version                 show the version\n"
@@ -208,6 +209,10 @@ static int prepare(struct sb_world *world, const struct options *options)
     int code = set_faults(world, options->faults);
     if (code >= 0)
         return code;
+    if (options->record && !(world->record = fopen(options->record, "we"))) {
+        perror(options->record);
+        return 1;
+    }
     world->settings.idempotency = strcmp(options->idempotency, "on") == 0;
     world->settings.test_tenant = strcmp(options->profile, "sandbox") == 0;
     world->settings.new_commerce = strcmp(options->path, "newcommerce") == 0;
@@ -218,8 +223,8 @@ static int prepare(struct sb_world *world, const struct options *options)
             return usage("--clock-start is a time such as 2026-03-01T00:00:00Z, not", options->clock_start);
         sb_clock_set(&world->clock, start_ms);
     } else {
-        start_ms = sb_store_int(
-            &world->store, 0, "SELECT CAST(value AS INTEGER) FROM meta WHERE name='clock_offset_ms'", "");
+        start_ms =
+            sb_store_int(&world->store, 0, "SELECT CAST(value AS INTEGER) FROM meta WHERE name='clock_offset_ms'", "");
         atomic_store(&world->clock.offset_ms, start_ms);
     }
     bool kept = sb_store_int(&world->store, 0, "SELECT count(*) FROM customer", "") > 0;

@@ -205,6 +205,13 @@ static enum MHD_Result reset(struct MHD_Connection *connection)
     return MHD_NO;
 }
 
+static void dispatch(struct sb_request *req)
+{
+    if (req->world->record)
+        sb_traffic_record(req->world->record, req);
+    sb_dispatch(req);
+}
+
 static enum MHD_Result answer(struct MHD_Connection *connection, struct exchange *exchange)
 {
     struct sb_request *req = exchange->req;
@@ -213,7 +220,7 @@ static enum MHD_Result answer(struct MHD_Connection *connection, struct exchange
     else if (exchange->body_too_long)
         sb_reply_error(req, 413, 800002, "The body is longer than 4 MiB.");
     else
-        sb_dispatch(req);
+        dispatch(req);
     if (req->reply.delay_ms) {
         struct timespec ts = {.tv_nsec = (long)req->reply.delay_ms * 1000000};
         nanosleep(&ts, NULL);

@@ -1,4 +1,4 @@
-/* sb_traffic.c: what was asked: counts by route and the last requests. */
+/* sb_traffic.c: what was asked: counts by route, the last requests, a record of all. */
 #include "sb_traffic.h"
 
 #include <stdio.h>
@@ -25,6 +25,20 @@ void sb_traffic_note(struct sb_traffic *traffic, const struct sb_request *req)
     snprintf(traffic->recent[at].method, sizeof traffic->recent[at].method, "%s", req->method);
     snprintf(traffic->recent[at].path, sizeof traffic->recent[at].path, "%.159s", req->path);
     snprintf(traffic->recent[at].request_id, sizeof traffic->recent[at].request_id, "%.39s", req->headers.request_id);
+}
+
+void sb_traffic_record(FILE *file, const struct sb_request *req)
+{
+    if (strncmp(req->path, "/_sandbox/", strlen("/_sandbox/")) == 0)
+        return;
+    flockfile(file);
+    fprintf(file, "%s %s%s%s", req->method, req->path, req->query[0] ? "?" : "", req->query);
+    if (req->body_len)
+        putc_unlocked(' ', file);
+    for (size_t i = 0; i < req->body_len; i++)
+        putc_unlocked(req->body[i] == '\n' || req->body[i] == '\r' ? ' ' : req->body[i], file);
+    putc_unlocked('\n', file);
+    funlockfile(file);
 }
 
 cJSON *sb_traffic_write(const struct sb_traffic *traffic)

@@ -1,9 +1,11 @@
-/* sb_traffic.h: what was asked: counts by route and the last requests. In memory only; under the world's lock. */
+/* sb_traffic.h: what was asked: counts by route and the last requests. In memory, under the world's lock; and,
+ * when asked for, in a file. */
 #ifndef SB_TRAFFIC_H
 #define SB_TRAFFIC_H
 
 #include <cjson/cJSON.h>
 #include <stdint.h>
+#include <stdio.h>
 
 enum { SB_TRAFFIC_ROUTES = 128, SB_TRAFFIC_RECENT = 256 };
 
@@ -24,6 +26,9 @@ struct sb_traffic {
 };
 
 void sb_traffic_note(struct sb_traffic *traffic, const struct sb_request *req);
+/* Writes the request as one line: METHOD PATH[?QUERY] [BODY], line ends in the body as blanks. The sandbox's own routes
+ * are left out. Any thread; without the world's lock. */
+void sb_traffic_record(FILE *file, const struct sb_request *req);
 cJSON *sb_traffic_write(const struct sb_traffic *traffic);
 
 #endif

@@ -50,6 +50,8 @@ void sb_world_init(struct sb_world *world, const char *file, uint64_t random_see
 
 void sb_world_done(struct sb_world *world)
 {
+    if (world->record)
+        fclose(world->record);
     sb_store_close(&world->store);
     pthread_mutex_destroy(&world->lock);
 }

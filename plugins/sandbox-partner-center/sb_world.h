@@ -43,7 +43,7 @@ struct sb_partner {
 };
 
 struct sb_world {
-    pthread_mutex_t lock; /* guards everything below but clock and urls */
+    pthread_mutex_t lock; /* guards everything below but clock, record and urls */
     struct sb_store store;
     struct sb_clock clock;
     struct sb_settings settings;
@@ -53,6 +53,7 @@ struct sb_world {
     struct sb_partner partner;
     uint64_t random_seed;
     int64_t next_due_ms; /* when a subscription's life goes on by itself; INT64_MAX: never */
+    FILE *record;        /* every request as a line; NULL: not asked for */
     char url[64];        /* set before the first request */
     char tls_url[64];
 };

@@ -124,3 +124,20 @@ teardown() { [ -z "${SANDBOX_PID-}" ] || kill "$SANDBOX_PID" 2> /dev/null || tru
     is "$(count usersWithoutLicense)" 0
     stop_sandbox
 }
+
+@test "--record writes every request but the control routes' as one line with its body" {
+    file="$BATS_TEST_TMPDIR/requests"
+    start_sandbox --record "$file"
+    c=$(customer Blauwe)
+    count orders
+    api POST "/v1/customers/$c/orders" "$(order $E5 8 | jq .)"
+    expect 201
+    stop_sandbox
+    is "$(grep -c '^POST /[^ ]*/oauth2/token client_id=' "$file")" 2
+    is "$(tail -1 "$file" | cut -d' ' -f1,2)" "POST /v1/customers/$c/orders"
+    is "$(tail -1 "$file" | cut -d' ' -f3- | jq -c .lineItems[0].quantity)" 8
+    is "$(grep -c "^GET /v1/customers?size=50&filter=" "$file")" 1
+    is "$(grep -c _sandbox "$file" || true)" 0
+    run "$SANDBOX" --record /nowhere/at/all
+    [ "$status" -eq 1 ]; [[ "$output" == *"/nowhere/at/all"* ]]
+}
