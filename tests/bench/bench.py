@@ -3,14 +3,18 @@
 line with medians. Digits of one machine say little; the ratio says how much of the time is ours.
 
 Usage: bench.py BUILDDIR [CASE...]"""
+import itertools
 import json
 import os
 import statistics
 import subprocess
 import sys
 import tempfile
+import urllib.parse
+import urllib.request
 
 BUILD = os.path.abspath(sys.argv[1])
+SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 WANTED = sys.argv[2:]
 WFRUN = os.path.join(BUILD, "wfrun")
 HEAD = "document: {dsl: '1.0.3', namespace: bench, name: %s, version: '1.0.0'}\n"
@@ -44,6 +48,10 @@ def show(case, ours, floor, beside, aim, **more):
                       "ratio": round(ours / floor, 3), "aim": aim, **more}), flush=True)
 
 
+def curl_floor(flight, requests):
+    return json.loads(subprocess.check_output([os.path.join(BUILD, "tests/bench/curl_floor"), str(flight), requests]))
+
+
 def workflow(folder, name, body):
     path = os.path.join(folder, name + ".yaml")
     with open(path, "w", encoding="utf-8") as file:
@@ -73,8 +81,7 @@ def bench_http(folder):
     count = 20000
     requests = os.path.join(folder, "requests")
     with open(requests, "w", encoding="utf-8") as file:
-        file.write(f"GET http://127.0.0.1:{port}/pet\n" * count)
-    floor_program = os.path.join(BUILD, "tests/bench/curl_floor")
+        file.write(f"GET http://127.0.0.1:{port}/pet -\n" * count)
     for flight in (64, 1000):
         path = workflow(folder, f"http{flight}", f"""do:
 - loop:
@@ -85,7 +92,7 @@ def bench_http(folder):
 """)
 
         def floor(flight=flight):
-            answer = json.loads(subprocess.check_output([floor_program, str(flight), requests]))
+            answer = curl_floor(flight, requests)
             if answer["failed"] or answer["requests"] != count:
                 sys.exit(f"curl_floor: {answer}")
             return answer["seconds"]
@@ -118,12 +125,87 @@ def bench_resume(folder):
     show("resume-10000-steps", statistics.median(mine), statistics.median(theirs), "sqlite_reads_the_rows", "under 0.5 s")
 
 
-CASES = {"start": bench_start, "loop": bench_loop, "http": bench_http, "resume": bench_resume}
+class Sandbox:
+    """A Partner Center sandbox of C customers with U users each, its state in a file as wfrun's own would have it."""
+
+    def __init__(self, folder, size, *options):
+        state = os.path.join(folder, f"sandbox{len(os.listdir(folder))}.db")
+        program = os.path.join(BUILD, "plugins/sandbox-partner-center/partner-center-sandbox")
+        self.process = subprocess.Popen([program, "--exit-with-parent", "--seed", size, "--state", state, *options],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        greeting = json.loads(self.process.stdout.readline())
+        self.url, self.secret = greeting["url"], greeting["secrets"]["partner-center"]
+
+    def counts(self):
+        with urllib.request.urlopen(self.url + "/_sandbox/ledger") as answer:
+            return json.load(answer)["counts"]
+
+    def token(self, tenant, **fields):
+        fields.update(client_id=self.secret["clientId"], client_secret=self.secret["clientSecret"])
+        with urllib.request.urlopen(f"{self.url}/{tenant}/oauth2/v2.0/token",
+                                    urllib.parse.urlencode(fields).encode()) as answer:
+            return json.load(answer)["access_token"]
+
+    def end(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def with_tokens(sandbox, record):
+    """The recorded requests for curl_floor: whole addresses, and a token of this sandbox for each. A record does not
+    say in which customer's tenant a Graph request was made; one customer is like the other, so each gets its turn."""
+    user = sandbox.token(sandbox.secret["tenant"], grant_type="refresh_token",
+                         refresh_token=sandbox.secret["refreshToken"],
+                         scope="https://api.partnercenter.microsoft.com/.default")
+    tenants = {line.split("/")[1] for line in record if "/oauth2/" in line} - {sandbox.secret["tenant"]}
+    graph = itertools.cycle([sandbox.token(tenant, grant_type="client_credentials",
+                                           scope="https://graph.microsoft.com/.default") for tenant in sorted(tenants)])
+    for line in record:
+        method, path, *body = line.rstrip("\n").split(" ", 2)
+        token = "-" if "/oauth2/" in path else next(graph) if path.startswith("/v1.0/") else user
+        yield " ".join([method, sandbox.url + path, token, *body]) + "\n"
+
+
+def bench_e4(folder):
+    """The flagship from start to end beside a bare curl_multi program that sends the very requests it sent, each to a
+    fresh sandbox that is up already. WFRUN_BENCH_E4=100x200 is the size that counts; the default is a tenth of it."""
+    size = os.environ.get("WFRUN_BENCH_E4", "20x100")
+    customers, users = map(int, size.split("x"))
+    wanted = {"orders": customers, "licenseSwaps": customers * users, "suspensions": customers, "duplicateOrders": 0,
+              "usersWithoutLicense": 0}
+    record, requests = os.path.join(folder, "record"), os.path.join(folder, "requests")
+    turn = itertools.count()
+
+    def ours():
+        sandbox = Sandbox(folder, size, "--record", record)
+        result = timed([WFRUN, "run", "--state", os.path.join(folder, f"e4-{next(turn)}.db"), "--sandbox=" + sandbox.url,
+                        os.path.join(SOURCE, "workflows/e4-to-e5.yaml")])
+        counts = sandbox.counts()
+        sandbox.end()
+        if {name: counts[name] for name in wanted} != wanted:
+            sys.exit(f"e4: the ledger counts {counts}, expected {wanted}")
+        return result
+
+    def floor():
+        sandbox = Sandbox(folder, size)
+        with open(record, encoding="utf-8") as lines, open(requests, "w", encoding="utf-8") as file:
+            file.writelines(with_tokens(sandbox, lines.readlines()))
+        answer = curl_floor(64, requests)
+        sandbox.end()
+        if answer["failed"] > answer["requests"] / 50:  # some overtake the order that they need
+            sys.exit(f"curl_floor: {answer}")
+        return answer["seconds"]
+
+    mine, theirs, peak = paired(ours, floor, 3)
+    show("e4-to-e5", mine, theirs, "bare_curl_multi", "ratio under 1.5 and 65536 KiB", size=size, peak_kib=peak)
+
+
+CASES = {"start": bench_start, "loop": bench_loop, "http": bench_http, "resume": bench_resume, "e4": bench_e4}
 
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        os.environ.update(WFRUN_STATE=os.path.join(folder, "wfrun.db"), WFRUN_PLUGIN_DIR=os.path.join(BUILD, "plugins"))
+        os.environ.update(WFRUN_STATE=os.path.join(folder, "wfrun.db"), WFRUN_PLUGIN_DIR=os.path.join(BUILD, "plugins/all"))
         for name in WANTED or CASES:
             CASES[name](folder)
 

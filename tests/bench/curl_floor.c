@@ -1,14 +1,14 @@
 /* curl_floor.c: what a bare curl_multi program needs for the same requests: the floor under every step that speaks HTTP.
  *
- * curl_floor IN_FLIGHT [FILE]: sends the requests of FILE (or standard input), one a line: METHOD SP URL [SP BODY], each
- * followed by SP-free headers given with -H. Keeps IN_FLIGHT under way; prints {"requests":n,"failed":n,"seconds":s}. */
+ * curl_floor IN_FLIGHT FILE: sends the requests of FILE, one a line: METHOD SP URL SP TOKEN [SP BODY], where TOKEN is
+ * the bearer token or "-". Keeps IN_FLIGHT under way; prints {"requests":n,"failed":n,"seconds":s}. */
+#define _DEFAULT_SOURCE
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-static struct curl_slist *headers;
 static char *line;
 static size_t line_cap;
 
@@ -31,24 +31,22 @@ static double now(void)
 static int load(CURL *easy, FILE *in)
 {
     ssize_t len = getline(&line, &line_cap, in);
-    char *url, *body;
 
     if (len <= 0)
         return 0;
     if (line[len - 1] == '\n')
         line[len - 1] = '\0';
-    url = strchr(line, ' ');
-    if (!url)
+    char *body = line, *method = strsep(&body, " "), *url = strsep(&body, " "), *token = strsep(&body, " ");
+    if (!token)
         return 0;
-    *url++ = '\0';
-    body = strchr(url, ' ');
-    if (body)
-        *body++ = '\0';
     curl_easy_reset(easy);
     curl_easy_setopt(easy, CURLOPT_URL, url);
-    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, line);
+    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, discard);
-    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
+    if (strcmp(token, "-") != 0) {
+        curl_easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
+        curl_easy_setopt(easy, CURLOPT_XOAUTH2_BEARER, token);
+    }
     if (body)
         curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, body);
     return 1;
@@ -56,15 +54,17 @@ static int load(CURL *easy, FILE *in)
 
 int main(int argc, char **argv)
 {
-    int in_flight = argc > 1 ? atoi(argv[1]) : 64, running = 0, left;
-    FILE *in = argc > 2 && strcmp(argv[2], "-") != 0 ? fopen(argv[2], "r") : stdin;
+    int in_flight = argc > 1 ? atoi(argv[1]) : 0, running = 0, left;
+    FILE *in = argc > 2 ? fopen(argv[2], "r") : NULL;
     long requests = 0, failed = 0;
     double start;
     CURLM *multi;
     CURLMsg *message;
 
-    for (int i = 3; i < argc; i++)
-        headers = curl_slist_append(headers, argv[i]);
+    if (in_flight < 1 || !in) {
+        fputs("Usage: curl_floor IN_FLIGHT FILE\n", stderr);
+        return 2;
+    }
     curl_global_init(CURL_GLOBAL_DEFAULT);
     multi = curl_multi_init();
     curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)in_flight);
