@@ -44,7 +44,7 @@ unique_basenames() {
 
 purpose_sentence() {
     sources | while read -r f; do
-        head -n 1 "$f" | grep -qE '^/\* [A-Za-z0-9_.-]+: [A-Za-z`{]' || echo "$f: does not begin with /* $(basename "$f"): its purpose"
+        head -n 1 "$f" | grep -qE '^/\* [A-Za-z0-9_.-]+: [A-Za-z`{-]' || echo "$f: does not begin with /* $(basename "$f"): its purpose"
     done
     return 0
 }

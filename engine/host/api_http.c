@@ -58,7 +58,7 @@ static struct wf__response *response_new(const struct wf_transfer_reply *reply)
     response->public.url = at;
     at = stpcpy(at, url) + 1;
     if (reply->error)
-        response->public.error = strcpy(at, reply->error);
+        response->public.error = memcpy(at, reply->error, strlen(reply->error) + 1);
     return response;
 }
 

@@ -33,7 +33,7 @@ char *http_quote(struct wf_step *step, const char *text)
         if (isalnum(*c) || strchr("-._~", *c))
             *out++ = (char)*c;
         else
-            out += sprintf(out, "%%%02X", *c);
+            out += snprintf(out, 4, "%%%02X", *c);
     }
     return quoted;
 }

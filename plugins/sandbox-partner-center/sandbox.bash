@@ -3,6 +3,8 @@
 # After start_sandbox: U and TLS_U are its addresses, TENANT CLIENT SECRET REFRESH its credentials, USER_TOKEN and
 # APP_TOKEN two tokens. After a call of api: $code is the HTTP status, $body the text; the headers are in $HEADERS.
 
+# Used by the tests that load this file.
+# shellcheck disable=SC2034
 E4=8909E28E-5832-42F4-9886-B0A5545F3645
 E3=796B6B5F-613C-4E24-A17C-EBA730D49C02
 E5=A044B16A-1861-4308-8086-A3A3B506FAC2

@@ -94,7 +94,7 @@ bool sb_request_set_uri(struct sb_request *req, const char *uri)
     const char *query = uri[len] ? uri + len + 1 : "";
     if (strlen(query) >= sizeof req->query)
         return false;
-    strcpy(req->query, query);
+    memcpy(req->query, query, strlen(query) + 1);
     sb_request_parse_form(req, req->query, strlen(req->query));
     return true;
 }
