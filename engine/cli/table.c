@@ -235,7 +235,7 @@ static size_t collect_keys(const jv *list, jv *ret_keys)
         jv_object_foreach(item, key, value) {
             bool known = false;
             jv_array_foreach(keys, k, old) {
-                known = known || jv_equal(old, jv_copy(key));
+                known = jv_equal(old, jv_copy(key)) || known; /* jv_equal consumes: ask it always */
             }
             if (!known && jv_array_length(jv_copy(keys)) < GENERIC_COLUMNS)
                 keys = jv_array_append(keys, jv_copy(key));
