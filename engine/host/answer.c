@@ -228,6 +228,7 @@ static void deliver(void *arg)
                                   .type = "runtime",
                                   .title = "Wrong answer of a plugin",
                                   .detail = detail});
+            call->answer.unsure = true;
         }
         hand_on(call);
     }
@@ -243,6 +244,7 @@ void wf__call_fail(struct wf_call *call, const char *type, int32_t status, const
         return; /* an answer is on its way here */
     call->failed_by_host = true;
     set_failure(call, &failure);
+    call->answer.unsure = true;
     pthread_mutex_unlock(&call->lock);
     hand_on(call);
 }

@@ -61,6 +61,7 @@ struct wf_answer { /* lives during the callback */
     enum wf_answer_kind kind;
     struct wf_bytes output;         /* SUCCEED, VERDICT yes, PLANNED; checked to be JSON within the limits */
     const struct wf_failure *failure; /* FAIL, RETRY */
+    bool unsure; /* FAIL: the step did not answer, or wrongly; what it did to the world is not known */
     int64_t after_ms;               /* RETRY */
     uint32_t verdict;               /* VERDICT */
     const char *why;                /* VERDICT; may be NULL */

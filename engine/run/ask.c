@@ -100,21 +100,22 @@ int wf_ask_function(struct wf_frame *frame, size_t slot, const struct wf_functio
 /* ---- sub-workflows ------------------------------------------------------------------------------------------------
  */
 
-static jv make_digest(void *arg)
+/* Which definition, and the versions of its steps; null: none was found. */
+static jv make_choice(void *arg)
 {
     const struct wf_def *def = arg;
     char text[WF_SHA256_TEXT];
 
+    if (!def)
+        return jv_null();
     wf_sha256_text(def->sha256, text);
-    return jv_string(text);
+    return wf_val_set(wf_val_set(jv_object(), "sha256", jv_string(text)), "steps", wf__pin_steps(def));
 }
 
-static bool digest_read(const jv *text, uint8_t ret[WF_SHA256_SIZE])
+static bool digest_read(const char *hex, uint8_t ret[WF_SHA256_SIZE])
 {
-    char hex[WF_SHA256_TEXT] = "";
-
-    if (jv_get_kind(*text) == JV_KIND_STRING)
-        snprintf(hex, sizeof hex, "%s", jv_string_value(*text));
+    if (strlen(hex) != 2 * WF_SHA256_SIZE)
+        return false;
     for (size_t i = 0; i < WF_SHA256_SIZE; i++) {
         unsigned byte;
         if (sscanf(hex + 2 * i, "%2x", &byte) != 1)
@@ -124,42 +125,51 @@ static bool digest_read(const jv *text, uint8_t ret[WF_SHA256_SIZE])
     return true;
 }
 
-/* The definition that was found first stays the one of this run, whatever is registered at a resume. Borrowed. */
+/* What an earlier activation chose. NULL: it cannot be had any more, with the reason in err. Borrowed. */
+static struct wf_def *chosen_def(struct wf_frame *frame, const jv *choice, struct wf_err *err)
+{
+    struct wf_def *def = NULL;
+    uint8_t sha256[WF_SHA256_SIZE];
+    jv steps = wf_val_get(choice, "steps");
+
+    if (digest_read(wf_val_string(choice, "sha256", ""), sha256))
+        def = wf__engine_def(frame->run->engine, sha256, err);
+    else
+        wf_err_set(err, WF_ECORRUPT, "the journal's record of the workflow of %s is damaged", frame->task->ref);
+    if (def && wf__pin_check(&steps, def, err) != 0)
+        def = NULL;
+    jv_free(steps);
+    return def;
+}
+
+/* The definition that was found first stays the one of this run, whatever is registered at a resume. Borrowed. NULL and
+ * no reason in err: there is none. */
 static struct wf_def *find_def(struct wf_frame *frame, struct wf_err *err)
 {
     const struct wf_task *task = frame->task;
     struct wf_engine *engine = frame->run->engine;
     char *path = wf__op_path(frame, "/definition");
     struct wf_record record;
-    struct wf_def *def = NULL, *kept;
-    uint8_t sha256[WF_SHA256_SIZE];
-    jv digest;
+    struct wf_def *found = NULL, *def = NULL;
+    jv choice;
 
     engine->set.journal->lookup(frame->run->ref, path, &record);
     if (record.state != WF_REC_DONE && engine->set.find_def)
-        def = engine->set.find_def(engine->set.arg, task->run.namespace_, task->run.name, task->run.version);
-    if (record.state != WF_REC_DONE && !def) {
-        wf_err_set(err, WF_ENOTFOUND, "no workflow %s/%s%s%s is registered; name its file or folder with --register",
-            task->run.namespace_, task->run.name, task->run.version ? ":" : "",
-            task->run.version ? task->run.version : "");
-        free(path);
-        return NULL;
+        found = engine->set.find_def(engine->set.arg, task->run.namespace_, task->run.name, task->run.version);
+    if (!found || wf__engine_keep(engine, found, err) == 0) {
+        choice = wf__fact(frame->run, path, make_choice, found);
+        if (jv_get_kind(choice) != JV_KIND_NULL)
+            def = chosen_def(frame, &choice, err);
+        jv_free(choice);
     }
-    if (def && wf__engine_keep(engine, def, err) != 0) {
-        wf_def_unref(def);
-        free(path);
-        return NULL;
-    }
-    digest = wf__fact(frame->run, path, make_digest, def);
-    kept = digest_read(&digest, sha256) ? wf__engine_def(engine, sha256, err) : NULL;
-    jv_free(digest);
-    wf_def_unref(def);
+    wf_def_unref(found);
     free(path);
-    return kept;
+    return def;
 }
 
 int wf_ask_workflow(struct wf_frame *frame, size_t slot, jv input, jv *ret_error)
 {
+    const struct wf_task *task = frame->task;
     struct wf_err err = {0};
     struct wf_def *def;
     struct wf_frame *child;
@@ -170,9 +180,16 @@ int wf_ask_workflow(struct wf_frame *frame, size_t slot, jv input, jv *ret_error
         return -1;
     }
     def = find_def(frame, &err);
+    if (!def && err.code) { /* not for the workflow to catch: with the right plugins the run goes on */
+        jv_free(input);
+        wf__run_give_up(frame->run, &err);
+        return 0;
+    }
     if (!def) {
         jv_free(input);
-        *ret_error = wf__error_from(frame, "configuration", &err);
+        *ret_error = wf_frame_error(frame, "configuration",
+            "no workflow %s/%s%s%s is registered; name its file or folder with --register", task->run.namespace_,
+            task->run.name, task->run.version ? ":" : "", task->run.version ? task->run.version : "");
         return -1;
     }
     wf_uuid_named(frame->run->start.run_id, wf__frame_path(frame), id);

@@ -229,8 +229,8 @@ static void answer_fail(struct wf_op *op, const struct wf_answer *answer)
 {
     jv error = wf__call_error(op, answer->failure);
 
-    /* Past its deadline nobody knows whether it happened: ask the world before the fault counts. */
-    if (op->unsafe && is_timeout(answer->failure->type)) {
+    /* Without an answer, or past a deadline, nobody knows whether it happened: ask the world before the fault counts. */
+    if (op->unsafe && (answer->unsure || is_timeout(answer->failure->type))) {
         op->failure = error;
         wf__doubt_ask(op);
         return;

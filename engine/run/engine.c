@@ -302,11 +302,10 @@ static struct wf_run *run_of(struct wf_engine *engine, const struct wf_run_ref *
 
 static void lose(struct wf_run *run, int rc)
 {
-    if (run->lost.code)
-        return;
-    wf_err_set(&run->lost, rc,
-        rc == WF_ELOST ? "another process has taken over the run"
-                       : "the journal cannot be written; nothing further was begun, and the run can be resumed");
+    if (!run->lost.code)
+        wf_err_set(&run->lost, rc,
+            rc == WF_ELOST ? "another process has taken over the run"
+                           : "the journal cannot be written; nothing further was begun, and the run can be resumed");
     free_tree(run);
     run_end(run, WF_RUN_RUNNING);
 }
@@ -388,6 +387,13 @@ static void stop(struct wf_run *run, enum wf_run_status as)
     run->stopping = true;
     run->stop_as = as;
     wf__run_schedule(run);
+}
+
+void wf__run_give_up(struct wf_run *run, const struct wf_err *err)
+{
+    if (!run->lost.code)
+        run->lost = *err;
+    stop(run, WF_RUN_WAITING);
 }
 
 static void control(void *arg, struct wf_run_ref *ref, const struct wf_control *control_)

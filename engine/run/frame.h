@@ -218,6 +218,8 @@ int wf__pin_check(const jv *then, const struct wf_def *, struct wf_err *);
 /* engine.c */
 void wf__run_finish(struct wf_run *, enum wf_run_status, jv value); /* the root frame is gone */
 void wf__run_park(struct wf_run *, enum wf_run_status);
+/* It cannot go on here and now, with err for a reason, and is resumable: parks once nothing is under way. */
+void wf__run_give_up(struct wf_run *, const struct wf_err *);
 struct wf_def *wf__engine_def(struct wf_engine *, const uint8_t sha256[WF_SHA256_SIZE], struct wf_err *); /* borrowed */
 int wf__engine_keep(struct wf_engine *, struct wf_def *, struct wf_err *); /* stores its text in the journal */
 

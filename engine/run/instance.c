@@ -27,7 +27,8 @@ struct wf_frame *wf__instance_new(struct wf_run *run, struct wf_frame *parent, s
     return frame;
 }
 
-/* $secrets holds exactly the declared ones; one that cannot be read ends the workflow before it did anything. */
+/* $secrets holds exactly the declared ones; one that cannot be read ends the workflow before it did anything. A run that
+ * had it once can have it again, and goes on then. */
 static int read_secrets(struct wf_frame *frame, jv *ret_error)
 {
     struct wf_engine *engine = frame->run->engine;
@@ -40,6 +41,8 @@ static int read_secrets(struct wf_frame *frame, jv *ret_error)
         if (!text || wf_val_parse(text, strlen(text), &value, &err) != 0) {
             wf_err_set(&err, WF_ENOTFOUND,
                 "the secret `%s` is declared in use.secrets but was not given; pass it with --secrets FILE", *name);
+            if (frame->run->resumed)
+                wf__run_give_up(frame->run, &err); /* and never mind the error */
             *ret_error = wf__error_from(frame, "authorization", &err);
             return -1;
         }
@@ -57,7 +60,10 @@ void wf__instance_enter(struct wf_frame *frame)
     frame->started = true;
     wf__tell(frame, WF_EV_WORKFLOW_STARTED, NULL);
     if (read_secrets(frame, &error) != 0 || wf__stages_of_workflow(frame, true, &error) != 0) {
-        wf__frame_expire(frame, error);
+        if (frame->run->lost.code)
+            jv_free(error);
+        else
+            wf__frame_expire(frame, error);
         return;
     }
     if (def->timeout && wf__ask_expiry(frame, def->timeout, "timeout", &error) != 0) {

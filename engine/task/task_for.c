@@ -112,6 +112,7 @@ static struct wf_verdict settle(struct wf_frame *frame, jv error)
     }
     if (wf_children(frame) > 0)
         return wf_wait();
+    wf_merge_contexts(frame);
     error = state->error;
     state->error = jv_invalid();
     return wf_fault(error);

@@ -202,6 +202,36 @@ ended_an_attempt() { wfrun logs r -o json | grep -q '#ended/1'; }
     [ "$(asked)" -ge 1 ]
 }
 
+@test "a step that spent and gave no answer is asked about, and its fault does not count" {
+    pay "mute: true"
+    run --separate-stderr wfrun pay.yaml
+    [ "$status" -eq 0 ]
+    [ "$output" = '{"paid":36}' ]
+    [ "$(effects)" -eq 1 ]
+    [ "$(asked)" -eq 1 ]
+}
+
+@test "end in another branch waits for a spending step" {
+    touch effects
+    workflow end <<YAML
+do:
+  - fork:
+      fork:
+        branches:
+          - pay:
+              call: fx-spend
+              with: {file: $PWD/effects, ms: 500}
+          - quick:
+              do: [{pause: {wait: {milliseconds: 50}}}, {stop: {set: {ended: true}, then: end}}]
+  - never:
+      set: {wrong: true}
+YAML
+    run --separate-stderr wfrun end.yaml
+    [ "$status" -eq 0 ]
+    [ "$output" = '{"ended":true}' ]
+    [ "$(effects)" -eq 1 ]
+}
+
 @test "a time-out of a task around it does not cut a spending step off" {
     touch effects
     workflow around <<YAML

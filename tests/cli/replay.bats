@@ -144,11 +144,53 @@ YAML
     [ "$status" -eq 137 ]
     WFRUN_PLUGIN_DIR=$top_builddir/tests/plugins/v2/.libs run wfrun resume r --register other.yaml
     [ "$status" -ne 0 ]
-    [[ $output == *"2.0.0"* || $output == *"another major version"* ]]
+    [[ $output == *"began with fx-put 1.0.0"*"2.0.0 is installed"* ]]
     [ ! -s effects ]
     run wfrun resume r
     [ "$status" -eq 0 ]
     [ "$(wc -l <effects)" -eq 1 ]
+}
+
+@test "a sub-workflow that was missing stays missing for what was decided by it" {
+    workflow sub <<YAML
+do:
+  - t:
+      try: [{sub: {run: {workflow: {namespace: test, name: other, version: '1.0.0'}}}}]
+      catch: {do: [{instead: {set: {did: without}}}]}
+  - die:
+      call: fx-put
+      with: {file: $PWD/effects, die: before, dieOnce: $PWD/mark, did: '\${ .did }'}
+      output: {as: .did}
+YAML
+    run wfrun --run-id r sub.yaml
+    [ "$status" -eq 137 ]
+    workflow other <<<$'do: [{one: {set: {did: other}}}]'
+    run --separate-stderr wfrun resume r -o json --register other.yaml
+    [ "$status" -eq 0 ]
+    [ "$output" = '"without"' ]
+}
+
+@test "a resume without the secret is refused, and one with it goes on" {
+    workflow secret <<YAML
+use: {secrets: [token]}
+do:
+  - die:
+      call: fx-put
+      with: {file: $PWD/effects, die: before, dieOnce: $PWD/mark}
+  - say:
+      set: {length: '\${ \$secrets.token | length }'}
+YAML
+    echo '{"token": "abc"}' >secrets.json
+    chmod 600 secrets.json
+    run wfrun --run-id r --secrets secrets.json secret.yaml
+    [ "$status" -eq 137 ]
+    mv secrets.json kept.json
+    run wfrun resume r
+    [ "$status" -ne 0 ]
+    [ "$status" -ne 1 ]
+    run --separate-stderr wfrun resume r --secrets kept.json
+    [ "$status" -eq 0 ]
+    [ "$output" = '{"length":3}' ]
 }
 
 @test "whether there is another attempt is decided once, however late the resume" {

@@ -119,6 +119,10 @@ static void spend_run(struct wf_step *step, void *state)
     }
     leave_line(with, host->idempotency_key(step));
     die(with, "after");
+    if (wf_cjson_get(with, "mute")) { /* a plugin's bug: returns without an answer */
+        cJSON_Delete(with);
+        return;
+    }
     cJSON_AddStringToObject(with, "key", host->idempotency_key(step));
     wf_cjson_succeed(host, step, with);
 }
