@@ -67,10 +67,21 @@ static struct wf_wish *wish_new(struct wf_op *op, void (*stored)(void *, int), v
     return wish;
 }
 
-/* Its `with` as the journal may keep it: without secrets. */
+/* Its `with` as the journal may keep it: without secrets. Where a secret stands outside of a string (a number), masking
+ * breaks the JSON, and the whole is masked. */
 char *wf__call_masked_input(const struct wf_op *op)
 {
-    return wf_mask_apply(wf_strdup(op->input));
+    char *text = wf_mask_apply(wf_strdup(op->input));
+    jv value;
+
+    if (strcmp(text, op->input) == 0)
+        return text;
+    if (wf_val_parse(text, strlen(text), &value, NULL) == 0) {
+        jv_free(value);
+        return text;
+    }
+    free(text);
+    return wf_strdup("\"***\"");
 }
 
 static void write_intent(struct wf_op *op)

@@ -73,3 +73,25 @@ YAML
     ! grep -q hush ev.jsonl
     grep -qF 'token ***' ev.jsonl
 }
+
+@test "a secret that looks like a number of the data does not break the journal" {
+    export WFRUN_PLUGIN_DIR=$top_builddir/tests/plugins
+    echo '{"pin": "12345"}' >s.json
+    chmod 600 s.json
+    workflow pin <<'YAML'
+use: {secrets: [pin]}
+do:
+  - keep:
+      call: fx-put
+      with: {pin: '${ $secrets.pin }', seats: 12345}
+      output: {as: .seats}
+YAML
+    for stop in 1 2 3 4; do
+        WFRUN_TEST_STOP_AFTER=$stop run wfrun run --run-id "r$stop" --secrets s.json pin.yaml
+        run --separate-stderr wfrun resume "r$stop" --secrets s.json
+        [ "$status" -eq 0 ]
+        [ "$output" = 12345 ]
+    done
+    run grep -a '"pin":"12345","seats":12345},' wfrun.db
+    [ "$status" -eq 1 ]
+}
