@@ -15,6 +15,9 @@
 #include "base/alloc.h"
 #include "run/effect.h"
 
+/* A call whose deadline has passed may still be on its way for a moment: threads are slow, and clocks differ. */
+#define LANDING_MS 500
+
 static void answered(void *arg, const struct wf_answer *answer);
 
 /* ---- parked -------------------------------------------------------------------------------------------------------
@@ -166,14 +169,17 @@ void wf__doubt_ask(struct wf_op *op)
         return;
     }
     wf__op_enter_state(op, WF_OPS_ASKING);
-    wf__call_start(op, WF_MODE_VERIFY, wf_frame_now(op->frame) + op->span_ms, answered);
+    op->asked_ms = wf_frame_now(op->frame);
+    wf__call_start(op, WF_MODE_VERIFY, op->asked_ms + op->span_ms, answered);
 }
 
-/* A "no" counts only once the first call can no longer land. */
+/* A "no" counts only when it was asked for once the call could no longer land. */
 static void verdict_no(struct wf_op *op)
 {
-    if (wf_frame_now(op->frame) < op->deadline_ms)
-        wf__call_later(op, WF_OPS_ASK_LATER, op->deadline_ms, ask_again);
+    int64_t landed_ms = op->deadline_ms + LANDING_MS;
+
+    if (op->asked_ms < landed_ms)
+        wf__call_later(op, WF_OPS_ASK_LATER, landed_ms, ask_again);
     else
         repeat(op);
 }

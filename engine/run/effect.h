@@ -57,6 +57,7 @@ struct wf_op {
     char *input; /* JSON text of `with` */
     char key[WF_UUID_TEXT];
     int64_t intent_ms, deadline_ms, span_ms; /* span: what an attempt has */
+    int64_t asked_ms;                        /* when the last question to verify began */
     struct wf_call *call;
     struct wf_wish *wish; /* STORING */
     struct wf_timer delay;

@@ -7,6 +7,7 @@
 #include "run/effect.h"
 
 #define DEFAULT_TIMEOUT_MS (10 * 60 * 1000)
+#define WITH_MAX           (WF_RECORD_MAX - 4096) /* bytes; the intent has room for the rest */
 
 static const char *const effects[] = {"none", "read", "write", "spend", "irreversible"};
 
@@ -19,6 +20,12 @@ int wf_ask_call(struct wf_frame *frame, size_t slot, const struct wf_step_info *
     if (!input) {
         *ret_error = wf_frame_error(
             frame, "validation", "`with` of %s nests deeper than %d levels", step->name, WF_VAL_MAX_DEPTH);
+        return -1;
+    }
+    if (strlen(input) > WITH_MAX) {
+        *ret_error = wf_frame_error(
+            frame, "validation", "`with` of %s has %zu bytes and may have %zu", step->name, strlen(input), WITH_MAX);
+        free(input);
         return -1;
     }
     op = wf__op_new(frame, WF_OP_STEP, slot, wf__op_path(frame, "%s", ""));
@@ -90,7 +97,7 @@ static void write_intent(struct wf_op *op)
     char *input = wf__call_masked_input(op);
     struct wf_buf text;
 
-    wf_buf_init(&text, WF_RECORD_MAX);
+    wf_buf_init(&text, SIZE_MAX); /* the journal refuses what is too long, with words */
     wf_buf_printf(&text,
         "{\"step\":\"%s\",\"version\":\"%s\",\"effect\":\"%s\",\"key\":\"%s\",\"deadline\":%lld,\"input\":",
         entry->type->name, entry->plugin->version, effects[op->effect], op->key, (long long)op->deadline_ms);
@@ -285,7 +292,7 @@ static void remember(void *arg, const char *name, struct wf_bytes json, void (*s
     char *path = wf_asprintf("%s#%zu", op->path, op->nmemos + 1);
     struct wf_buf text;
 
-    wf_buf_init(&text, WF_RECORD_MAX);
+    wf_buf_init(&text, SIZE_MAX); /* the journal refuses what is too long, with words */
     wf_buf_str(&text, "{\"name\":");
     wf_buf_json_string(&text, name, strlen(name));
     wf_buf_str(&text, ",\"value\":");
