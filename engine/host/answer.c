@@ -152,7 +152,9 @@ bool wf__call_is_answered(struct wf_call *call)
 
 /* ---- checking and handing on: loop thread ------------------------------------------------------------------------- */
 
-static int check_value(const struct wf_call *call, struct wf_bytes bytes, bool with_schema, struct wf_err *ret_err)
+/* ret_value may be NULL. */
+static int check_value(
+    const struct wf_call *call, struct wf_bytes bytes, bool with_schema, jv *ret_value, struct wf_err *ret_err)
 {
     const struct wf_schema *schema = call->entry->public.output_schema;
     jv value;
@@ -164,7 +166,10 @@ static int check_value(const struct wf_call *call, struct wf_bytes bytes, bool w
         return rc;
     if (with_schema && schema)
         rc = wf_schema_check(schema, &value, ret_err);
-    jv_free(value);
+    if (rc == 0 && ret_value)
+        *ret_value = value;
+    else
+        jv_free(value);
     return rc;
 }
 
@@ -190,11 +195,11 @@ static int check_answer(struct wf_call *call, struct wf_err *ret_err)
     if (rc != 0)
         return rc;
     if (answer->kind == WF_ANSWER_SUCCEED || (answer->kind == WF_ANSWER_VERDICT && answer->verdict == WF_VERDICT_YES))
-        return check_value(call, answer->output, is_run, ret_err);
+        return check_value(call, answer->output, is_run, &answer->value, ret_err);
     if (answer->kind == WF_ANSWER_PLANNED && answer->planned->output.len > 0)
-        rc = check_value(call, answer->planned->output, false, ret_err);
+        rc = check_value(call, answer->planned->output, false, NULL, ret_err);
     if (rc == 0 && answer->kind == WF_ANSWER_PLANNED && answer->planned->facts.len > 0)
-        rc = check_value(call, answer->planned->facts, false, ret_err);
+        rc = check_value(call, answer->planned->facts, false, NULL, ret_err);
     return rc;
 }
 
@@ -231,6 +236,8 @@ static void deliver(void *arg)
             call->answer.unsure = true;
         }
         hand_on(call);
+        jv_free(call->answer.value); /* here, for the call itself may end on another thread */
+        call->answer.value = jv_invalid();
     }
     wf__call_unref(call);
 }

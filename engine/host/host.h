@@ -15,6 +15,7 @@
 #include "loop/loop.h"
 #include "loop/pool.h"
 #include "value/schema.h"
+#include "value/val.h"
 #include "wfrun/plugin.h"
 
 struct wf_hosting; /* one per process */
@@ -35,7 +36,7 @@ struct wf_hosting_settings {
 struct wf_step_entry {
     const struct wf_step_type *type;
     const struct wf_plugin *plugin;
-    const char *file; /* of the shared object */
+    const char *file;                               /* of the shared object */
     struct wf_schema *input_schema, *output_schema; /* may be NULL */
     /* the rest is private to host */
     void *state;
@@ -45,7 +46,8 @@ struct wf_step_entry {
 int wf_hosting_new(const struct wf_hosting_settings *, struct wf_hosting **ret, struct wf_err *);
 void wf_hosting_free(struct wf_hosting *);
 /* Look through all plugin folders and load what is there. Refusals are reported one by one and are not an error. */
-void wf_hosting_load_all(struct wf_hosting *, void (*refused)(void *arg, const char *file, const struct wf_err *), void *arg);
+void wf_hosting_load_all(
+    struct wf_hosting *, void (*refused)(void *arg, const char *file, const struct wf_err *), void *arg);
 /* A step by its name; loads plugins on demand when its folder has NAME.so (the fast path), else all. NULL: none. */
 const struct wf_step_entry *wf_hosting_find(struct wf_hosting *, const char *step, const char *version);
 size_t wf_hosting_count(const struct wf_hosting *);
@@ -59,12 +61,13 @@ enum wf_answer_kind { WF_ANSWER_SUCCEED, WF_ANSWER_FAIL, WF_ANSWER_RETRY, WF_ANS
 
 struct wf_answer { /* lives during the callback */
     enum wf_answer_kind kind;
-    struct wf_bytes output;         /* SUCCEED, VERDICT yes, PLANNED; checked to be JSON within the limits */
+    struct wf_bytes output;           /* SUCCEED, VERDICT yes, PLANNED; checked to be JSON within the limits */
     const struct wf_failure *failure; /* FAIL, RETRY */
-    bool unsure; /* FAIL: the step did not answer, or wrongly; what it did to the world is not known */
-    int64_t after_ms;               /* RETRY */
-    uint32_t verdict;               /* VERDICT */
-    const char *why;                /* VERDICT; may be NULL */
+    bool unsure;      /* FAIL: the step did not answer, or wrongly; what it did to the world is not known */
+    int64_t after_ms; /* RETRY */
+    uint32_t verdict; /* VERDICT */
+    jv value;         /* SUCCEED, VERDICT yes: the output, parsed; who keeps it copies it */
+    const char *why;  /* VERDICT; may be NULL */
     const struct wf_planned *planned;
 };
 
@@ -86,7 +89,8 @@ struct wf_call_request { /* copied */
     void (*done)(void *arg, const struct wf_answer *); /* once, unless cancelled; never from inside wf_call_start */
     void (*progress)(void *arg, int64_t done, int64_t total, const char *words); /* may be NULL */
     /* Store durably, then call stored(token, 0 or WF_E*). */
-    void (*remember)(void *arg, const char *name, struct wf_bytes json, void (*stored)(void *token, int rc), void *token);
+    void (*remember)(
+        void *arg, const char *name, struct wf_bytes json, void (*stored)(void *token, int rc), void *token);
     void *arg;
 };
 

@@ -186,12 +186,7 @@ static void verdict_no(struct wf_op *op)
 
 static void verdict_yes(struct wf_op *op, const struct wf_answer *answer)
 {
-    struct wf_err err = {0};
-    jv value;
-
-    if (wf_val_parse(answer->output.ptr, answer->output.len, &value, &err) != 0)
-        value = jv_null();
-    wf__call_outcome(op, WF_WAKE_DONE, value);
+    wf__call_done(op, answer);
 }
 
 static void answered(void *arg, const struct wf_answer *answer)

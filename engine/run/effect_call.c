@@ -144,14 +144,26 @@ void wf__call_live(struct wf_op *op, const struct wf_record *record)
 /* ---- outcome ------------------------------------------------------------------------------------------------------
  */
 
+static void outcome(struct wf_op *op, enum wf_wake_kind kind, jv value, struct wf_slice text)
+{
+    uint64_t seq = op->run->engine->set.journal->outcome(
+        op->run->ref, op->path, WF_OP_STEP, kind == WF_WAKE_FAULT ? WF_REC_FAULT : WF_REC_DONE, text, 0);
+
+    wf__op_answer(op, seq, kind, value);
+}
+
 void wf__call_outcome(struct wf_op *op, enum wf_wake_kind kind, jv value)
 {
     char *text = wf_val_text(&value);
-    uint64_t seq = op->run->engine->set.journal->outcome(op->run->ref, op->path, WF_OP_STEP,
-        kind == WF_WAKE_FAULT ? WF_REC_FAULT : WF_REC_DONE, (struct wf_slice){text, strlen(text)}, 0);
 
+    outcome(op, kind, value, (struct wf_slice){text, strlen(text)});
     free(text);
-    wf__op_answer(op, seq, kind, value);
+}
+
+/* The journal gets the bytes of the plugin, which the host has checked, not the same written once more. */
+void wf__call_done(struct wf_op *op, const struct wf_answer *answer)
+{
+    outcome(op, WF_WAKE_DONE, jv_copy(answer->value), (struct wf_slice){answer->output.ptr, answer->output.len});
 }
 
 void wf__call_cancelled(struct wf_op *op)
@@ -259,8 +271,6 @@ static void answer_fail(struct wf_op *op, const struct wf_answer *answer)
 static void answered(void *arg, const struct wf_answer *answer)
 {
     struct wf_op *op = arg;
-    struct wf_err err = {0};
-    jv value;
 
     op->call = NULL;
     if (answer->kind == WF_ANSWER_RETRY) {
@@ -268,9 +278,7 @@ static void answered(void *arg, const struct wf_answer *answer)
     } else if (answer->kind == WF_ANSWER_FAIL) {
         answer_fail(op, answer);
     } else {
-        if (wf_val_parse(answer->output.ptr, answer->output.len, &value, &err) != 0)
-            value = jv_null(); /* the host has checked it; a null cannot be refused */
-        wf__call_outcome(op, WF_WAKE_DONE, value);
+        wf__call_done(op, answer);
     }
 }
 

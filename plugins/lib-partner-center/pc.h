@@ -63,6 +63,7 @@ struct pc {
     struct pc_app *app;
     cJSON **kept;
     size_t nkept;
+    struct pc__held *held; /* inventories that are shared with other steps */
 };
 
 /* Reads input, settings and secret. Call pc_done also after a failure. */
@@ -185,7 +186,7 @@ bool pc_offer_same(const char *a, const char *b);
  * -------------------------------------------------------------------------------------------------------- */
 
 /* The inventory (subscribedskus). max_age_ms 0: fresh; else one that any step of the process read not longer ago. */
-cJSON *pc_skus(struct pc *, const char *customer, int64_t max_age_ms);
+const cJSON *pc_skus(struct pc *, const char *customer, int64_t max_age_ms);
 cJSON *pc_sku_row(const cJSON *skus, const char *sku_id); /* NULL: not there */
 /* Users that hold any of the SKUs: [{id, signInName, displayName, usageLocation, enabled, deleted, held: [sku],
  * inherited: [sku], conflict: text}]. Through Graph, or through one licence call per user. */

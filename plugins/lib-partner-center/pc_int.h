@@ -43,6 +43,10 @@ int pc__fault_network(
     struct pc *, const struct pc_request *, const struct wf_http_response *, bool write, const char *id);
 int pc__fault_memory(struct pc *);
 
+/* ---- pc_sku.c */
+/* Lets go of the inventories that this step holds. */
+void pc__skus_release(struct pc *);
+
 /* A lock that all tables of the process share; held for moments, never while waiting. */
 extern pthread_mutex_t pc__lock;
 

@@ -159,6 +159,7 @@ void pc_done(struct pc *pc)
         cJSON_Delete(pc->kept[i]);
     free(pc->kept);
     cJSON_Delete(pc->in);
+    pc__skus_release(pc);
     pc->kept = NULL;
     pc->nkept = 0;
     pc->in = NULL;

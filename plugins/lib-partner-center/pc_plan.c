@@ -59,12 +59,13 @@ static const cJSON *heir_of(const cJSON *plan, const cJSON *target, const cJSON 
 {
     bool known;
     const cJSON *entry = mapped(map, plan, &known), *other, *heir = NULL;
+    const char *id = pc_str(plan, "id"), *name = pc_str(plan, "serviceName");
     cJSON_ArrayForEach(other, pc_member(target, "servicePlans")) {
         if (known && entry && is_named(other, cJSON_GetStringValue(entry)))
             return other;
-        if (!known && pc_same(pc_str(other, "id"), pc_str(plan, "id")))
+        if (!known && pc_same(pc_str(other, "id"), id))
             return other;
-        if (!known && same_family(pc_str(other, "serviceName"), pc_str(plan, "serviceName")))
+        if (!known && same_family(pc_str(other, "serviceName"), name))
             heir = other;
     }
     return heir;
@@ -73,10 +74,12 @@ static const cJSON *heir_of(const cJSON *plan, const cJSON *target, const cJSON 
 static bool is_on(const cJSON *licence, const cJSON *plan)
 {
     const cJSON *own;
+    const char *id = pc_str(plan, "id");
     cJSON_ArrayForEach(own, pc_member(licence, "servicePlans")) {
+        if (!pc_same(pc_str(own, "id"), id))
+            continue;
         const char *state = pc_str(own, "capabilityStatus");
-        if (pc_same(pc_str(own, "id"), pc_str(plan, "id")))
-            return !*state || pc_same(state, "Assigned") || pc_same(state, "Enabled");
+        return !*state || pc_same(state, "Assigned") || pc_same(state, "Enabled");
     }
     return false;
 }

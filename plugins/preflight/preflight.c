@@ -330,7 +330,7 @@ static int check_quantity(struct check *c)
 /* The inventory call is also the proof that licences can be read at all. */
 static int check_inventory(struct check *c)
 {
-    cJSON *skus = pc_skus(c->pc, c->customer_id, 0);
+    const cJSON *skus = pc_skus(c->pc, c->customer_id, 0);
     if (!skus)
         return -1;
     const cJSON *row = pc_sku_row(skus, c->sku);

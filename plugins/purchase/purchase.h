@@ -36,7 +36,7 @@ struct job {
     struct wish wishes[MAX_WISHES];
     size_t n;
     int64_t shortfall;
-    cJSON *skus; /* the last inventory read */
+    const cJSON *skus; /* the last inventory read */
 };
 
 /* purchase_look.c: C-3 and C-4. */

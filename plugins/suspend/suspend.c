@@ -56,7 +56,7 @@ static int check_holders(struct job *job)
     struct pc *pc = job->pc;
     const cJSON *sku;
     cJSON *holders = pc_user_holders(pc, job->customer, job->skus);
-    cJSON *skus = holders ? pc_skus(pc, job->customer, 0) : NULL;
+    const cJSON *skus = holders ? pc_skus(pc, job->customer, 0) : NULL;
     if (!skus)
         return -1;
     if (holders->child)
