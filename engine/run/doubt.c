@@ -184,18 +184,13 @@ static void verdict_no(struct wf_op *op)
         repeat(op);
 }
 
-static void verdict_yes(struct wf_op *op, const struct wf_answer *answer)
-{
-    wf__call_done(op, answer);
-}
-
 static void answered(void *arg, const struct wf_answer *answer)
 {
     struct wf_op *op = arg;
 
     op->call = NULL;
     if (answer->kind == WF_ANSWER_VERDICT && answer->verdict == WF_VERDICT_YES)
-        verdict_yes(op, answer);
+        wf__call_done(op, answer);
     else if (answer->kind == WF_ANSWER_VERDICT && answer->verdict == WF_VERDICT_NO)
         verdict_no(op);
     else if (answer->kind == WF_ANSWER_VERDICT)

@@ -93,8 +93,8 @@ void wf__call_begin(struct wf_op *); /* intent if needed, then run */
 void wf__call_run(struct wf_op *);   /* answers lead to an outcome, or to doubt */
 void wf__call_start(
     struct wf_op *, uint32_t mode, int64_t deadline_ms, void (*done)(void *op, const struct wf_answer *));
-void wf__call_done(struct wf_op *, const struct wf_answer *);       /* the same with a good answer, as it is */
 void wf__call_outcome(struct wf_op *, enum wf_wake_kind, jv value); /* journal and deliver; value consumed */
+void wf__call_done(struct wf_op *, const struct wf_answer *);       /* the same with a good answer, as it is */
 void wf__call_cancelled(struct wf_op *); /* the outcome of one that did not happen and is not wanted any more */
 /* A further attempt. An effect's is in the journal before it begins, as its intent was before the first. */
 void wf__call_again(struct wf_op *);
