@@ -164,6 +164,7 @@ static jv doubts_json(const struct wf_doubts *doubts)
         jv item = wf_val_set(jv_object(), "path", jv_string(doubts->items[i].path));
         item = wf_val_set(item, "task", jv_string(doubts->items[i].task));
         item = wf_val_set(item, "step", jv_string(doubts->items[i].step));
+        item = wf_val_set(item, "key", jv_string(doubts->items[i].key));
         item = wf_val_set(item, "why", jv_string(doubts->items[i].why));
         list = jv_array_append(list, item);
     }

@@ -171,6 +171,7 @@ static void doubt_note(void *arg, const char *key, struct wf_slice json)
             .path = wf_strdup(wf_val_string(&note, "path", key + 9)),
             .task = wf_strdup(wf_val_string(&note, "task", "")),
             .step = wf_strdup(wf_val_string(&note, "step", "")),
+            .key = wf_strdup(wf_val_string(&note, "key", "")),
             .why = wf_strdup(wf_val_string(&note, "why", "")),
             .since_ms = (int64_t)wf_val_number(&note, "since", 0),
         };
@@ -191,6 +192,7 @@ void wf_doubts_done(struct wf_doubts *doubts)
         free(doubts->items[i].path);
         free(doubts->items[i].task);
         free(doubts->items[i].step);
+        free(doubts->items[i].key);
         free(doubts->items[i].why);
     }
     free(doubts->items);
@@ -204,7 +206,7 @@ void wf_doubts_print(FILE *file, const struct wf_doubts *doubts, const char *run
         char since[WF_TIME_TEXT];
         wf_time_format(doubt->since_ms, since);
         fprintf(file, "in doubt: %s of task %s, begun %s\n  why: %s\n", doubt->step, doubt->task, since, doubt->why);
-        fprintf(file, "  find out whether it happened, then type one of\n");
+        fprintf(file, "  find out whether it happened (its request id is %s), then type one of\n", doubt->key);
         fprintf(file, "    wfrun resolve %s '%s' --done --output JSON --reason TEXT\n", run_id, doubt->path);
         fprintf(file, "    wfrun resolve %s '%s' --not-done --reason TEXT\n", run_id, doubt->path);
         fprintf(file, "    wfrun resolve %s '%s' --skip --reason TEXT\n", run_id, doubt->path);

@@ -40,7 +40,7 @@ bool wf_state_is_final(enum wf_run_status);
 
 /* What waits for a person. */
 struct wf_doubt {
-    char *path, *task, *step, *why;
+    char *path, *task, *step, *key, *why; /* key: the idempotency key that the remote side was given */
     int64_t since_ms;
 };
 struct wf_doubts {

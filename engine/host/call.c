@@ -244,6 +244,8 @@ static void work(struct wf_job *job)
 {
     struct wf_call *call = wf__container_of(job, struct wf_call, job);
 
+    if (atomic_load(&call->ended)) /* while it waited for a thread: what it would do now nobody would hear of */
+        return;
     function_of(call)(wf__call_step(call), call->entry->plugin->state);
 }
 

@@ -26,7 +26,7 @@ YAML
     [[ $stderr == *"wfrun resolve r1 '/do/0/pay' --done"* ]]
     status_is r1 in-doubt
     [[ $(wfrun show r1) == *"wfrun resolve r1 '/do/0/pay' --not-done --reason TEXT"* ]]
-    wfrun show r1 -o json | jq -e '.inDoubt[0].path == "/do/0/pay" and .inDoubt[0].step == "fx-write"'
+    wfrun show r1 -o json | jq -e '.inDoubt[0].path == "/do/0/pay" and .inDoubt[0].step == "fx-write" and (.inDoubt[0].key | length) == 36'
     run wfrun wait r1
     [ "$status" -eq 7 ]
     [ "$(wc -l <lines)" -eq 1 ]

@@ -68,6 +68,7 @@ each_once() {
     while [ "$status" -eq 7 ] && [ $((tries += 1)) -lt 10 ]; do
         wfrun show r -o json | jq -r '.inDoubt[] | .path + " " + .key' >doubts
         [ -s doubts ]
+        grep -qE ' [0-9a-f-]{36}$' doubts
         while read -r path key; do # the person looks into the books
             if grep -qx "$key" effects; then
                 wfrun resolve r "$path" --done --output "{\"key\": \"$key\"}" --reason "in the books"
