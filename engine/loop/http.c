@@ -318,6 +318,15 @@ static void end_soon(struct wf_transfer *transfer)
     turn_soon(transfer->http);
 }
 
+/* At the first transfer: it wakes OpenSSL, a third of the time and a sixth of the memory of a run without HTTP. */
+static void begin_curl(struct wf_http *http)
+{
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+    http->base.share = curl_share_init(); /* without locks: all of it stays on the loop thread */
+    curl_share_setopt(http->base.share, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
+    curl_share_setopt(http->base.share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+}
+
 static struct wf_transfer *spare_or_new(struct wf_http *http)
 {
     struct wf_transfer *transfer = http->spare;
@@ -341,6 +350,8 @@ struct wf_transfer *wf_http_start(struct wf_http *http, const struct wf_transfer
     void (*done)(void *arg, const struct wf_transfer_reply *), void *arg)
 {
     assert(wf_loop_is_here(http->loop));
+    if (!http->base.share)
+        begin_curl(http);
     struct wf_transfer *transfer = spare_or_new(http);
 
     transfer->done = done;
@@ -397,11 +408,7 @@ struct wf_http *wf_http_new(struct wf_loop *loop, const struct wf_http_settings 
 {
     struct wf_http *http = wf_calloc(1, sizeof *http);
 
-    curl_global_init(CURL_GLOBAL_DEFAULT);
     http->loop = loop;
-    http->base.share = curl_share_init(); /* without locks: all of it stays on the loop thread */
-    curl_share_setopt(http->base.share, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
-    curl_share_setopt(http->base.share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
     for (size_t i = 0; settings->connect_to && settings->connect_to[i]; i++)
         http->base.connect_to = curl_slist_append(http->base.connect_to, settings->connect_to[i]);
     http->base.ca_file = choose_ca_file(settings->ca_file);
