@@ -40,10 +40,11 @@ char *wf_strdup(const char *text)
 
 char *wf_memdup(const void *bytes, size_t len)
 {
-    char *p = wf_calloc(len + 1, 1);
+    char *p = wf_realloc(NULL, len + 1);
 
     if (len > 0)
         memcpy(p, bytes, len);
+    p[len] = '\0';
     return p;
 }
 

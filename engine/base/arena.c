@@ -3,6 +3,7 @@
 
 #include <stdalign.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,8 +11,9 @@
 
 #include "base/alloc.h"
 
-#define BLOCK_SIZE ((size_t)8192)
-#define ALIGNMENT  alignof(max_align_t)
+#define FIRST_BLOCK   ((size_t)512) /* most arenas hold little: one plugin call has three */
+#define LARGEST_BLOCK ((size_t)8192)
+#define ALIGNMENT     alignof(max_align_t)
 
 struct block {
     struct block *next;
@@ -22,6 +24,7 @@ struct block {
 struct wf_arena {
     struct block *blocks; /* the first one is being filled */
     size_t given, max;
+    size_t block_size; /* of the next block: each is twice as large as the one before */
 };
 
 struct wf_arena *wf_arena_new(size_t max)
@@ -29,6 +32,7 @@ struct wf_arena *wf_arena_new(size_t max)
     struct wf_arena *arena = wf_calloc(1, sizeof *arena);
 
     arena->max = max;
+    arena->block_size = FIRST_BLOCK;
     return arena;
 }
 
@@ -47,13 +51,24 @@ void wf_arena_free(struct wf_arena *arena)
 
 static struct block *block_new(size_t size)
 {
-    struct block *block = wf_calloc(1, sizeof *block + size);
+    struct block *block = wf_realloc(NULL, sizeof *block + size);
 
-    block->size = size;
+    *block = (struct block){.size = size};
     return block;
 }
 
-void *wf_arena_alloc(struct wf_arena *arena, size_t size)
+static void add_block(struct wf_arena *arena, size_t size)
+{
+    struct block *block = block_new(size > arena->block_size ? size : arena->block_size);
+
+    block->next = arena->blocks;
+    arena->blocks = block;
+    if (arena->block_size < LARGEST_BLOCK)
+        arena->block_size *= 2;
+}
+
+/* Not zeroed. */
+static void *take(struct wf_arena *arena, size_t size)
 {
     if (size > arena->max || arena->given > arena->max - size)
         return NULL;
@@ -61,7 +76,8 @@ void *wf_arena_alloc(struct wf_arena *arena, size_t size)
     size = size > 0 ? (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT : ALIGNMENT;
 
     struct block *block = arena->blocks;
-    if (size > BLOCK_SIZE / 4 && block && block->size - block->used < size) {
+    bool fits = block && block->size - block->used >= size;
+    if (!fits && block && size > arena->block_size / 4) {
         /* A large piece gets a block of its own behind the one being filled, which keeps its free space in use. */
         struct block *own = block_new(size);
 
@@ -70,14 +86,18 @@ void *wf_arena_alloc(struct wf_arena *arena, size_t size)
         block->next = own;
         return own->bytes;
     }
-    if (!block || block->size - block->used < size) {
-        block = block_new(size > BLOCK_SIZE ? size : BLOCK_SIZE);
-        block->next = arena->blocks;
-        arena->blocks = block;
-    }
-    void *p = block->bytes + block->used;
-    block->used += size;
+    if (!fits)
+        add_block(arena, size);
+    void *p = arena->blocks->bytes + arena->blocks->used;
+    arena->blocks->used += size;
     return p;
+}
+
+void *wf_arena_alloc(struct wf_arena *arena, size_t size)
+{
+    void *p = take(arena, size);
+
+    return p ? memset(p, 0, size) : NULL;
 }
 
 char *wf_arena_strdup(struct wf_arena *arena, const char *text)
@@ -87,10 +107,13 @@ char *wf_arena_strdup(struct wf_arena *arena, const char *text)
 
 char *wf_arena_memdup(struct wf_arena *arena, const void *bytes, size_t len)
 {
-    char *p = len < SIZE_MAX ? wf_arena_alloc(arena, len + 1) : NULL;
+    char *p = len < SIZE_MAX ? take(arena, len + 1) : NULL;
 
-    if (p && len > 0)
+    if (!p)
+        return NULL;
+    if (len > 0)
         memcpy(p, bytes, len);
+    p[len] = '\0';
     return p;
 }
 
@@ -101,7 +124,7 @@ char *wf_arena_printf(struct wf_arena *arena, const char *format, ...)
     va_start(args, format);
     int len = vsnprintf(NULL, 0, format, args);
     va_end(args);
-    char *p = len < 0 ? NULL : wf_arena_alloc(arena, (size_t)len + 1);
+    char *p = len < 0 ? NULL : take(arena, (size_t)len + 1);
     if (!p)
         return NULL;
     va_start(args, format);
