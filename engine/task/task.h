@@ -41,7 +41,7 @@ struct wf_task_type {
     size_t state_size;                                                /* of the private state, zeroed before enter */
     void (*done)(struct wf_frame *);                                  /* release what the state holds; may be NULL */
 };
-const struct wf_task_type *wf_task_type(enum wf_task_kind); /* table.c */
+const struct wf_task_type *wf_task_type(enum wf_task_kind); /* types.c */
 
 /* ---- verdicts -----------------------------------------------------------------------------------------------------
  */

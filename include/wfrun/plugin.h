@@ -83,7 +83,7 @@ struct wf_bytes {
 
 #define WF_STEP_BLOCKING    1u /* run it on a worker thread; it may call http, sleep and remember */
 #define WF_STEP_SERIAL      2u /* never two calls of this plugin at the same time */
-#define WF_STEP_IDEMPOTENT  4u /* the same call twice does the same as once: a WRITE step may be repeated after a crash */
+#define WF_STEP_IDEMPOTENT  4u /* twice does the same as once: a WRITE step may be repeated after a crash */
 #define WF_STEP_CANCELLABLE 8u /* looks at is_cancelled and stops soon */
 
 struct wf_step; /* one call of a step; the host's */
@@ -133,10 +133,10 @@ struct wf_plugin {
     const char *name;    /* as its folder */
     const char *version; /* semver */
     const char *summary;
-    const char *config_group;                    /* plugins that share settings name one group; NULL: name */
-    const struct wf_config_row *const *config;   /* NULL-terminated; may be NULL */
-    const char *const *secrets;                  /* names it may ask for, NULL-terminated; may be NULL */
-    const struct wf_step_type *const *steps;     /* NULL-terminated */
+    const char *config_group;                  /* plugins that share settings name one group; NULL: name */
+    const struct wf_config_row *const *config; /* NULL-terminated; may be NULL */
+    const char *const *secrets;                /* names it may ask for, NULL-terminated; may be NULL */
+    const struct wf_step_type *const *steps;   /* NULL-terminated */
     /* A program that stands in for the remote side under `wfrun --sandbox`, found in wfrun's libexec folder or PATH.
      * Several plugins may name the same one: it is started once. docs/plugin-guide.md says how it is called. */
     const char *standin;
@@ -189,8 +189,8 @@ struct wf_http_request {
 
 struct wf_http_response {
     uint32_t size;
-    int32_t result; /* WF_HTTP_* */
-    int32_t status; /* 0 unless ANSWERED */
+    int32_t result;                       /* WF_HTTP_* */
+    int32_t status;                       /* 0 unless ANSWERED */
     const struct wf_http_header *headers; /* in order, names as sent */
     size_t nheaders;
     struct wf_bytes body;
@@ -224,10 +224,10 @@ struct wf_planned {
 
 /* ---- the host's table --------------------------------------------------------------------------------------------- */
 
-#define WF_LOG_ERROR 0u
-#define WF_LOG_WARN  1u
-#define WF_LOG_INFO  2u
-#define WF_LOG_DEBUG 3u
+#define WF_LOG_ERROR   0u
+#define WF_LOG_WARN    1u
+#define WF_LOG_INFO    2u
+#define WF_LOG_DEBUG   3u
 
 #define WF_MODE_RUN    0u
 #define WF_MODE_PLAN   1u
@@ -242,8 +242,8 @@ struct wf_host {
     uint32_t abi; /* WF_ABI of the host */
 
     /* -- any thread, while the step is open -- */
-    struct wf_bytes (*input)(struct wf_step *);                 /* `with`, evaluated and checked against input_schema */
-    const char *(*config)(struct wf_step *, const char *name);  /* NULL: not set and no default */
+    struct wf_bytes (*input)(struct wf_step *);                /* `with`, evaluated and checked against input_schema */
+    const char *(*config)(struct wf_step *, const char *name); /* NULL: not set and no default */
     int32_t (*secret)(struct wf_step *, const char *name, struct wf_bytes *ret_json); /* -1: there is none */
     const char *(*run_id)(struct wf_step *);
     const char *(*task)(struct wf_step *);            /* reference of the task, a JSON Pointer */

@@ -81,8 +81,8 @@ static void token_came(struct wf_step *step, const struct wf_http_response *repl
     cJSON *answer = wf_cjson_parse(reply->body);
     const char *value = wf_cjson_str(answer, "access_token", NULL);
     const cJSON *expires = wf_cjson_get(answer, "expires_in"); /* a number, or text of one */
-    double seconds =
-        cJSON_IsString(expires) ? strtod(expires->valuestring, NULL) : wf_cjson_num(answer, "expires_in", UNKNOWN_TTL_S);
+    double seconds = cJSON_IsString(expires) ? strtod(expires->valuestring, NULL)
+                                             : wf_cjson_num(answer, "expires_in", UNKNOWN_TTL_S);
 
     if (reply->result != WF_HTTP_ANSWERED || reply->status != 200 || !value) {
         refused(grant, reply, answer);

@@ -1,4 +1,4 @@
-/* http.c: step `http`: the DSL's `call: http`. Not blocking: it starts an exchange and answers when that has ended, so
+/* http_step.c: step `http`: the DSL's `call: http`. Not blocking: it starts an exchange and answers when that has ended, so
  * thousands can be under way without a thread each. Shared state: the token cache of http_auth.c, loop thread only. */
 #include "http.h"
 

@@ -1,4 +1,4 @@
-/* table.c: the only list of task types, in the order of enum wf_task_kind. */
+/* types.c: the only list of task types, in the order of enum wf_task_kind. */
 #include "task/types.h"
 
 const struct wf_task_type *wf_task_type(enum wf_task_kind kind)
