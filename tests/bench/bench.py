@@ -76,6 +76,7 @@ def bench_loop(folder):
 
 
 def bench_http(folder):
+    """Without progress lines, for the floor prints none."""
     server = subprocess.Popen([os.path.join(BUILD, "tests/bench/httpd")], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     port = int(server.stdout.readline())
     count = 20000
@@ -97,7 +98,8 @@ def bench_http(folder):
                 sys.exit(f"curl_floor: {answer}")
             return answer["seconds"]
 
-        ours, bare, peak = paired(lambda path=path: timed([WFRUN, "run", "--ephemeral", path]), floor, 5)
+        ours, bare, peak = paired(lambda path=path: timed([WFRUN, "run", "--progress=quiet", "--ephemeral", path]),
+                                  floor, 5)
         show(f"http-{flight}-in-flight", ours, bare, "bare_curl_multi", "share of at least 0.7",
              share=round(bare / ours, 3), peak_kib=peak)
     server.stdin.close()

@@ -1,0 +1,19 @@
+#!/usr/bin/env bats
+# migration.bats: the flagship against a generated partner: every customer and user exactly once.
+load helper
+
+@test "200 users of 10 customers move under realistic faults, each once, and nobody is ever without a licence" {
+    mkfifo open
+    partner-center-sandbox --exit-with-parent --seed 10x20 --faults realistic <open >hello.json &
+    children+=($!)
+    exec 7>open
+    until_true test -s hello.json
+    url=$(jq -r .url hello.json)
+    run --separate-stderr timeout 120 wfrun --run-id r1 --sandbox="$url" "${top_srcdir:?}/workflows/e4-to-e5.yaml"
+    [ "$status" -eq 0 ]
+    jq -e '.summary | .moved == 10 and .users == 200 and .people == 0 and .failed == 0' <<<"$output"
+    curl -sS --fail "$url/_sandbox/ledger" >ledger.json
+    exec 7>&-
+    jq -e '.counts | .orders == 10 and .licenseSwaps == 200 and .suspensions == 10 and .duplicateOrders == 0
+        and .usersWithoutLicense == 0 and .throttled > 0' ledger.json || { jq .counts ledger.json >&2; return 1; }
+}
