@@ -1,6 +1,7 @@
 /* cmd.c: the list of commands, and the way from the arguments to one of them. */
 #include "cli/cmd.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -142,16 +143,26 @@ static int answer_plain(struct wf_invocation *inv)
         return WF_EXIT_OK;
     }
     if (word ? strcmp(word, "help") == 0 : wf_opts_has(opts, WF_OPT_HELP)) {
-        wf_help_all();
+        wf_help_all(stdout);
         return WF_EXIT_OK;
     }
     if (!word) {
-        fputs("usage: wfrun [run] WORKFLOW.yaml [OPTION]...\n       wfrun COMMAND [ARGUMENT]...\n"
-              "`wfrun --help` lists commands and options.\n",
-            stderr);
+        wf_help_all(stderr);
         return WF_EXIT_USAGE;
     }
     return -1;
+}
+
+/* What commands and help print is worth as much as a run's output: nobody shall take half of it for all. A reader that
+ * has seen enough (`| head`) knows so itself. */
+static int flush_output(int status)
+{
+    errno = 0;
+    if ((fflush(stdout) == 0 && !ferror(stdout)) || status != WF_EXIT_OK)
+        return status;
+    if (errno != EPIPE)
+        fprintf(stderr, "wfrun: the output cannot be written: %s\n", strerror(errno ? errno : EIO));
+    return WF_EXIT_FAULT;
 }
 
 int wf_cmd_main(int argc, char **argv)
@@ -170,5 +181,5 @@ int wf_cmd_main(int argc, char **argv)
         status = inv.cmd ? execute(&inv) : unknown_command(inv.opts.args[0]);
     }
     wf_opts_done(&inv.opts);
-    return status;
+    return flush_output(status);
 }

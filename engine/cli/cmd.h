@@ -3,6 +3,7 @@
 #define WF_CLI_CMD_H
 
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/err.h"
 #include "cli/opts.h"
@@ -45,8 +46,8 @@ extern const struct wf_cmd *const wf_cmds[]; /* all, NULL-terminated, in the ord
 int wf_cmd_main(int argc, char **argv); /* understand, dispatch; an exit status */
 
 /* help.c */
-void wf_help_all(void); /* to standard output */
-void wf_help_cmd(const struct wf_cmd *);
+void wf_help_all(FILE *);
+void wf_help_cmd(const struct wf_cmd *); /* to standard output */
 void wf_help_man(void); /* the man page, in man(7) */
 
 /* Print an error as `wfrun: text` with its hint, to standard error, and return status. */

@@ -10,17 +10,17 @@
 #define HELP_LEFT  32
 
 /* Text from column HELP_LEFT on, broken at blanks. */
-static void wrapped(const char *text)
+static void wrapped(FILE *file, const char *text)
 {
     size_t room = HELP_WIDTH - HELP_LEFT;
     while (strlen(text) > room) {
         size_t cut = room;
         while (cut > 1 && text[cut] != ' ')
             cut--;
-        printf("%.*s\n%*s", (int)cut, text, HELP_LEFT, "");
+        fprintf(file, "%.*s\n%*s", (int)cut, text, HELP_LEFT, "");
         text += cut + 1;
     }
-    puts(text);
+    fprintf(file, "%s\n", text);
 }
 
 static size_t spell_option(const struct wf_opt *opt, char *text, size_t size)
@@ -37,7 +37,7 @@ static size_t spell_option(const struct wf_opt *opt, char *text, size_t size)
     return (size_t)n;
 }
 
-static void show_options(uint64_t mask)
+static void show_options(FILE *file, uint64_t mask)
 {
     for (int id = 0; id < WF_OPTS; id++) {
         char text[80];
@@ -45,10 +45,10 @@ static void show_options(uint64_t mask)
             continue;
         size_t len = spell_option(wf_opt(id), text, sizeof text);
         if (len + 3 > HELP_LEFT)
-            printf("  %s\n%*s", text, HELP_LEFT, "");
+            fprintf(file, "  %s\n%*s", text, HELP_LEFT, "");
         else
-            printf("  %-*s", HELP_LEFT - 2, text);
-        wrapped(wf_opt(id)->help);
+            fprintf(file, "  %-*s", HELP_LEFT - 2, text);
+        wrapped(file, wf_opt(id)->help);
     }
 }
 
@@ -56,25 +56,26 @@ static const char exit_text[] =
     "Exit status: 0 completed, 1 faulted, 2 usage, 5 invalid definition or unreadable input, 6 waiting or\n"
     "suspended, 7 in doubt, 9 held by another process, 10 cancelled, 70 bug, 130 or 143 interrupted (resumable).\n";
 
-void wf_help_all(void)
+void wf_help_all(FILE *file)
 {
     uint64_t all = 0;
-    puts("wfrun runs workflows in which every step that touches the world is a plugin and everything that\n"
-         "happened is in a journal, so a run survives any crash and never pays twice.\n\n"
-         "usage: wfrun [run] WORKFLOW.yaml [OPTION]...\n       wfrun COMMAND [ARGUMENT]... [OPTION]...\n\ncommands:");
+    fputs("wfrun runs workflows in which every step that touches the world is a plugin and everything that\n"
+          "happened is in a journal, so a run survives any crash and never pays twice.\n\n"
+          "usage: wfrun [run] WORKFLOW.yaml [OPTION]...\n       wfrun COMMAND [ARGUMENT]... [OPTION]...\n\ncommands:\n",
+        file);
     for (const struct wf_cmd *const *cmd = wf_cmds; *cmd; cmd++) {
         char text[80];
         snprintf(text, sizeof text, "%s %s", (*cmd)->name, (*cmd)->args);
         if (strlen(text) + 3 > HELP_LEFT)
-            printf("  %s\n%*s", text, HELP_LEFT, "");
+            fprintf(file, "  %s\n%*s", text, HELP_LEFT, "");
         else
-            printf("  %-*s", HELP_LEFT - 2, text);
-        puts((*cmd)->summary);
+            fprintf(file, "  %-*s", HELP_LEFT - 2, text);
+        fprintf(file, "%s\n", (*cmd)->summary);
         all |= (*cmd)->opts;
     }
-    puts("\noptions (`wfrun COMMAND --help` shows which go with a command):");
-    show_options(all | WF_OPT_BIT(WF_OPT_HELP) | WF_OPT_BIT(WF_OPT_VERSION));
-    printf("\n%s", exit_text);
+    fputs("\noptions (`wfrun COMMAND --help` shows which go with a command):\n", file);
+    show_options(file, all | WF_OPT_BIT(WF_OPT_HELP) | WF_OPT_BIT(WF_OPT_VERSION));
+    fprintf(file, "\n%s", exit_text);
 }
 
 void wf_help_cmd(const struct wf_cmd *cmd)
@@ -83,7 +84,7 @@ void wf_help_cmd(const struct wf_cmd *cmd)
     if (cmd->details)
         printf("\n%s\n", cmd->details);
     puts("\noptions:");
-    show_options(cmd->opts | WF_OPT_BIT(WF_OPT_HELP));
+    show_options(stdout, cmd->opts | WF_OPT_BIT(WF_OPT_HELP));
     printf("\n%s", exit_text);
 }
 

@@ -1,4 +1,6 @@
 /* main.c: the program `wfrun`: what must be set up before any command runs. */
+#include <errno.h>
+#include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
 #include <unistd.h>
@@ -30,11 +32,23 @@ static void catch_crashes(void)
 static void catch_crashes(void) {}
 #endif
 
+/* A standard stream that the caller closed: else the next file we open takes its number, and our words go into it. Opened
+ * the wrong way round, so that what must be read or written is an error as before; what is said for people is lost. */
+static void open_missing_streams(void)
+{
+    static const int flags[] = {O_WRONLY, O_RDONLY, O_WRONLY};
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", flags[fd]) != fd)
+            _exit(WF_EXIT_FAULT);
+}
+
 int main(int argc, char **argv)
 {
+    open_missing_streams();
     /* One plugin call seldom allocates much: two arenas keep the memory of 64 threads from spreading. */
     mallopt(M_ARENA_MAX, 2);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a journal at its size limit is an error with words, as a full disk is */
     catch_crashes();
     return wf_cmd_main(argc, argv);
 }

@@ -80,6 +80,7 @@ static int spawn(struct wf_standin *standin, char *const *argv, struct wf_err *e
     posix_spawnattr_init(&attr);
     sigemptyset(&defaults);
     sigaddset(&defaults, SIGPIPE);
+    sigaddset(&defaults, SIGXFSZ);
     posix_spawnattr_setsigdefault(&attr, &defaults);
     /* Its own group: Ctrl-C is for us; we still need it while running steps end. */
     posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF);
