@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "cli/cmd.h"
 #include "cli/control.h"
+#include "cli/sandbox.h"
 #include "cli/state.h"
 
 static const char *who(void)
@@ -31,6 +32,14 @@ int wf_control_send(struct wf_state *state, const char *run_id, enum wf_control_
     return rc;
 }
 
+/* Nobody goes on in its world any more. */
+static void forget_rehearsal(struct wf_config *config, const struct wf_state_run *run)
+{
+    jv sandbox = wf_val_get(&run->meta, "sandbox");
+    wf_sandbox_forget(config, run->id, &sandbox);
+    jv_free(sandbox);
+}
+
 static int control(struct wf_invocation *inv, enum wf_control_kind kind)
 {
     struct wf_state state;
@@ -52,6 +61,8 @@ static int control(struct wf_invocation *inv, enum wf_control_kind kind)
     } else if (run.held) {
         fprintf(stderr, "wfrun: run %s was told to %s\n", run.id, inv->cmd->name);
     } else {
+        if (kind == WF_CONTROL_CANCEL)
+            forget_rehearsal(inv->config, &run);
         fprintf(stderr, "wfrun: run %s is %s\n", run.id, kind == WF_CONTROL_CANCEL ? "cancelled" : "suspended");
     }
     wf_state_run_done(&run);

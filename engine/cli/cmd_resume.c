@@ -23,7 +23,7 @@ static int restart_sandbox(struct wf_drive *drive, const jv *meta)
         names[i] = wf_strdup(jv_get_kind(name) == JV_KIND_STRING ? jv_string_value(name) : "");
         jv_free(name);
     }
-    char *file = wf_state_file(drive->inv->config), *state = wf_asprintf("%s-sandbox-%s", file, drive->run_id);
+    char *state = wf_sandbox_state(drive->inv->config, drive->run_id);
     struct wf_err err = {0};
     const struct wf_sandbox_plan plan = {
         .profile = wf_val_string(&sandbox, "profile", "none"),
@@ -36,16 +36,20 @@ static int restart_sandbox(struct wf_drive *drive, const jv *meta)
     for (size_t i = 0; i < count; i++)
         free(names[i]);
     free(names);
-    free(file);
     free(state);
     jv_free(programs);
     jv_free(sandbox);
+    if (wf_signals_came())
+        return wf_signals_leave();
     return rc < 0 ? wf_complain(&err, wf_exit_of(&err)) : 0;
 }
 
 static int resume(struct wf_drive *drive, const jv *meta)
 {
     struct wf_err err = {0};
+    drive->accepted = true;
+    wf_signals_watch(false);
+    wf_signals_defer();
     int status = restart_sandbox(drive, meta);
     if (!status)
         status = wf_drive_open(drive, wf_val_string(meta, "file", NULL));

@@ -71,7 +71,6 @@ static int read_input(const struct wf_invocation *inv, jv *ret)
     return 0;
 }
 
-/* The state files of stand-ins lie beside the journal, so that a resumed rehearsal meets the same world. */
 static int start_sandbox(struct wf_drive *drive)
 {
     struct wf_config *config = drive->inv->config;
@@ -84,13 +83,16 @@ static int start_sandbox(struct wf_drive *drive)
     if (!drive->ephemeral) {
         char *file = wf_state_file(config);
         rc = wf_state_make_folder(file, &err);
-        state = wf_asprintf("%s-sandbox-%s", file, drive->run_id);
+        state = wf_sandbox_state(config, drive->run_id);
         free(file);
     }
     plan.state = state;
+    wf_signals_defer();
     if (rc >= 0)
         rc = wf_sandbox_start(&drive->world, config, &plan, NULL, &drive->sandbox, &err);
     free(state);
+    if (wf_signals_came())
+        return wf_signals_leave();
     return rc < 0 ? wf_complain(&err, wf_exit_of(&err)) : 0;
 }
 
@@ -115,6 +117,7 @@ static int begin(struct wf_drive *drive, const char *file, jv input)
     int rc = wf_engine_start(
         drive->engine, drive->def, drive->run_id, input, (struct wf_slice){meta, strlen(meta)}, NULL, &err);
     free(meta);
+    drive->accepted = rc == 0;
     return rc < 0 ? wf_complain(&err, wf_exit_of(&err)) : 0;
 }
 
@@ -143,6 +146,7 @@ static int run(struct wf_drive *drive, int channel)
         jv_free(input);
         return status;
     }
+    wf_signals_defer();
     status = begin(drive, file, input);
     if (!status && channel >= 0)
         status = let_go(drive, channel);
@@ -173,6 +177,7 @@ static int exec(struct wf_invocation *inv)
         return status;
     snprintf(drive.run_id, sizeof drive.run_id, "%s", id);
     drive.ephemeral = ephemeral;
+    wf_signals_watch(ephemeral);
     status = run(&drive, channel);
     wf_drive_done(&drive);
     return status;

@@ -42,6 +42,20 @@ int wf_drive_init(struct wf_drive *drive, struct wf_invocation *inv)
     return 0;
 }
 
+/* The world of a rehearsal is kept as long as the run can go on in it. */
+static void leave_sandbox(struct wf_drive *drive)
+{
+    bool over = drive->ended && !drive->failure.code && wf_state_is_final(drive->status);
+    if (!drive->sandbox)
+        return;
+    jv description = wf_sandbox_describe(drive->sandbox);
+    bool unused = !drive->accepted && wf_sandbox_is_new(drive->sandbox);
+    wf_sandbox_stop(drive->sandbox);
+    if (!drive->ephemeral && (over || unused))
+        wf_sandbox_forget(drive->inv->config, drive->run_id, &description);
+    jv_free(description);
+}
+
 void wf_drive_done(struct wf_drive *drive)
 {
     wf_signals_free(drive->signals);
@@ -49,7 +63,7 @@ void wf_drive_done(struct wf_drive *drive)
     if (drive->def)
         wf_def_unref(drive->def);
     wf_registry_free(drive->registry);
-    wf_sandbox_stop(drive->sandbox);
+    leave_sandbox(drive);
     wf_events_close(drive->events);
     wf_log_set(WF_LOGL_WARN, NULL, NULL);
     wf_progress_free(drive->progress);
@@ -77,6 +91,8 @@ static void on_event(void *arg, const struct wf_event *event)
     struct wf_drive *drive = arg;
     if (event->kind == WF_EV_WORKFLOW_STARTED && !drive->def && strcmp(event->run_id, drive->run_id) == 0)
         drive->def = wf_def_ref((struct wf_def *)(uintptr_t)event->def); /* resumed: the engine loaded it */
+    if (event->kind == WF_EV_WORKFLOW_STARTED && drive->signals)
+        wf_signals_begun(drive->signals);
     wf_progress_event(drive->progress, event);
     if (drive->events)
         wf_events_write(drive->events, event);

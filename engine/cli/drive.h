@@ -24,6 +24,7 @@ struct wf_drive {
     enum wf_form form;
     enum wf_progress_mode mode;
     bool ephemeral, summary; /* summary: a table at the end, on standard error */
+    bool accepted, begun;    /* accepted: the journal has the run; begun: the engine has entered it */
     char run_id[101];
     struct wf_doubts doubts;
     /* how it ended */
@@ -48,5 +49,12 @@ int wf_drive_report(struct wf_drive *);
 /* drive_signals.c: SIGINT, SIGTERM and SIGHUP end the run in good order; a second one ends the process at once. */
 struct wf_signals *wf_signals_new(struct wf_drive *);
 void wf_signals_free(struct wf_signals *);
+void wf_signals_begun(struct wf_signals *); /* the engine has entered the run: what came earlier counts now */
+/* Until then: a signal ends the process, as a cancelled or an interrupted one. After _defer, when there are stand-ins to
+ * be stopped, it is noted, and a second one ends the process. */
+void wf_signals_watch(bool ephemeral);
+void wf_signals_defer(void);
+bool wf_signals_came(void);
+int wf_signals_leave(void); /* says so; the exit status */
 
 #endif

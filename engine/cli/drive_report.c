@@ -55,6 +55,14 @@ static const char *definition_file(const struct wf_drive *drive)
     return drive->registry && wf_registry_file(drive->registry) ? wf_registry_file(drive->registry) : drive->def->file;
 }
 
+/* The last line of standard error, for programs. */
+static void print_error_line(const jv *error)
+{
+    char *text = wf_mask_apply(wf_val_text(error));
+    fprintf(stderr, "%s\n", text);
+    free(text);
+}
+
 static void print_fault(struct wf_drive *drive)
 {
     const jv *error = &drive->value;
@@ -74,9 +82,7 @@ static void print_fault(struct wf_drive *drive)
         fprintf(stderr, "wfrun: error: %s\n", text);
     }
     free(text);
-    text = wf_mask_apply(wf_val_text(error));
-    fprintf(stderr, "%s\n", text);
-    free(text);
+    print_error_line(error);
 }
 
 /* ---- the summary -------------------------------------------------------------------------------------------------- */
@@ -107,8 +113,11 @@ static int completed(struct wf_drive *drive)
 {
     struct wf_err err = {0};
     print_summary(drive);
-    if (wf_output_write(stdout, drive->form, &drive->value, drive->def, &err) < 0)
+    if (wf_output_write(stdout, drive->form, &drive->value, drive->def, &err) < 0) {
+        if (!drive->ephemeral)
+            wf_err_hint(&err, "the run is completed; `wfrun resume %s` writes its output again", drive->run_id);
         return wf_complain(&err, WF_EXIT_FAULT);
+    }
     return WF_EXIT_OK;
 }
 
@@ -118,6 +127,13 @@ static int failed(struct wf_drive *drive)
     wf_complain(&drive->failure, status);
     if (!drive->ephemeral && status == WF_EXIT_FAULT)
         fprintf(stderr, "  the run is safe; when the cause is mended: wfrun resume %s\n", drive->run_id);
+    /* For programs: the same last line as a fault has. */
+    jv error = wf_val_set(jv_object(), "type", jv_string(wf_error_type_uri("runtime")));
+    error = wf_val_set(error, "status", jv_number(wf_error_type_status("runtime")));
+    error = wf_val_set(error, "title", jv_string("The run could not go on"));
+    error = wf_val_set(error, "detail", jv_string(drive->failure.msg));
+    print_error_line(&error);
+    jv_free(error);
     return status;
 }
 

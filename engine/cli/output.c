@@ -117,7 +117,12 @@ int wf_yaml_write(FILE *file, const jv *value, struct wf_err *err)
 
 /* ---- all forms ---------------------------------------------------------------------------------------------------- */
 
-static void write_json(FILE *file, const jv *value)
+static int too_deep(struct wf_err *err)
+{
+    return wf_err_set(err, WF_ELIMIT, "the output nests deeper than %d levels", WF_VAL_MAX_DEPTH);
+}
+
+static int write_json(FILE *file, const jv *value, struct wf_err *err)
 {
     struct wf_buf buf;
     wf_buf_init(&buf, SIZE_MAX);
@@ -125,9 +130,13 @@ static void write_json(FILE *file, const jv *value)
         wf_val_write_pretty(value, &buf);
     else
         wf_val_write(value, &buf);
-    fwrite(buf.ptr, 1, buf.len, file);
-    fputc('\n', file);
+    int rc = buf.failed ? too_deep(err) : 0;
+    if (rc == 0) {
+        fwrite(buf.ptr, 1, buf.len, file);
+        fputc('\n', file);
+    }
     wf_buf_done(&buf);
+    return rc;
 }
 
 static int write_table(FILE *file, const jv *value, const struct wf_def *def, struct wf_err *err)
@@ -152,7 +161,7 @@ int wf_output_write(FILE *file, enum wf_form form, const jv *value, const struct
 {
     int rc = 0;
     if (form == WF_FORM_JSON)
-        write_json(file, value);
+        rc = write_json(file, value, err);
     else if (form == WF_FORM_YAML)
         rc = wf_yaml_write(file, value, err);
     else if (form == WF_FORM_TABLE)

@@ -1,6 +1,8 @@
 /* sandbox.c: a rehearsal: stand-ins for every remote side, and one clock for all. */
 #include "cli/sandbox.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "cli/standin.h"
+#include "cli/state.h"
 #include "value/val.h"
 
 #define PROGRAMS_MAX 16
@@ -18,7 +21,7 @@ struct wf_sandbox {
     struct wf_world *world;
     struct wf_config *config;
     char *profile, *seed;
-    bool real_clock;
+    bool real_clock, met; /* met: a state file was there before */
     struct wf_standin standins[PROGRAMS_MAX];
     size_t nstandins;
     char *clocks[PROGRAMS_MAX]; /* URLs */
@@ -137,24 +140,46 @@ static int attach(struct wf_sandbox *sandbox, const char *base, struct wf_err *e
 
 /* ---- start -------------------------------------------------------------------------------------------------------- */
 
+/* The first stand-in's state has the plain name: nearly always there is one only. */
+static char *state_name(const char *base, size_t index, const char *program)
+{
+    return index ? wf_asprintf("%s-%s.db", base, program) : wf_asprintf("%s.db", base);
+}
+
+/* For us alone, as the journal: it has the names of customers and users. *ret_met: it was there. */
+static int make_state(const char *file, bool *ret_met, struct wf_err *err)
+{
+    int fd = open(file, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    *ret_met = fd < 0 && errno == EEXIST;
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0 || *ret_met ? 0 : wf_err_set(err, WF_EIO, "the sandbox's state %s cannot be made: %m", file);
+}
+
 static int start_one(
     struct wf_sandbox *sandbox, const char *program, const struct wf_sandbox_plan *plan, struct wf_err *err)
 {
     const char *args[16] = {"--port", "0", "--exit-with-parent", "--faults", plan->profile};
     size_t n = 5;
     char *state = NULL, *greeting = NULL;
+    bool met = false;
+    int rc = 0;
     if (plan->state) {
-        /* The first stand-in's state has the plain name: nearly always there is one only. */
-        state = sandbox->nstandins ? wf_asprintf("%s-%s.db", plan->state, program) : wf_asprintf("%s.db", plan->state);
+        state = state_name(plan->state, sandbox->nstandins, program);
+        rc = make_state(state, &met, err);
+        sandbox->met = sandbox->met || met;
         args[n++] = "--state";
         args[n++] = state;
     }
-    if (plan->seed && !(state && access(state, F_OK) == 0)) {
+    if (plan->seed && !met) {
         args[n++] = "--seed";
         args[n++] = plan->seed;
     }
     struct wf_standin *standin = &sandbox->standins[sandbox->nstandins];
-    int rc = wf_standin_start(standin, program, args, &greeting, err);
+    if (rc == 0)
+        rc = wf_standin_start(standin, program, args, &greeting, err);
+    if (rc != 0 && state && !met)
+        unlink(state);
     if (rc == 0) {
         sandbox->nstandins++;
         rc = take_greeting(sandbox, greeting, strlen(greeting), err);
@@ -293,4 +318,40 @@ jv wf_sandbox_describe(const struct wf_sandbox *sandbox)
         text = wf_val_set(text, "seed", jv_string(sandbox->seed));
     text = wf_val_set(text, "clock", jv_string(sandbox->real_clock ? "real" : "virtual"));
     return wf_val_set(text, "programs", programs);
+}
+
+/* ---- what is kept ------------------------------------------------------------------------------------------------- */
+
+char *wf_sandbox_state(struct wf_config *config, const char *run_id)
+{
+    char *file = wf_state_file(config), *state = wf_asprintf("%s-sandbox-%s", file, run_id);
+    free(file);
+    return state;
+}
+
+bool wf_sandbox_is_new(const struct wf_sandbox *sandbox)
+{
+    return !sandbox->met;
+}
+
+void wf_sandbox_forget(struct wf_config *config, const char *run_id, const jv *description)
+{
+    static const char *const ends[] = {"", "-wal", "-shm"};
+    char *base = wf_sandbox_state(config, run_id);
+    jv programs = wf_val_get(description, "programs");
+    int count = jv_get_kind(programs) == JV_KIND_ARRAY ? jv_array_length(jv_copy(programs)) : 0;
+    for (int i = 0; i < count; i++) {
+        jv program = jv_array_get(jv_copy(programs), i);
+        const char *name = jv_get_kind(program) == JV_KIND_STRING ? jv_string_value(program) : "";
+        char *state = state_name(base, (size_t)i, name);
+        for (size_t k = 0; k < sizeof ends / sizeof *ends; k++) {
+            char *file = wf_asprintf("%s%s", state, ends[k]);
+            unlink(file);
+            free(file);
+        }
+        free(state);
+        jv_free(program);
+    }
+    jv_free(programs);
+    free(base);
 }

@@ -27,6 +27,12 @@ int wf_sandbox_plan(struct wf_config *, struct wf_sandbox_plan *ret, struct wf_e
 int wf_sandbox_start(struct wf_world *, struct wf_config *, const struct wf_sandbox_plan *, const char *const *programs,
     struct wf_sandbox **ret, struct wf_err *);
 void wf_sandbox_stop(struct wf_sandbox *); /* NULL: nothing */
+/* The beginning of the names of a run's state files; they lie beside the journal, so that a resumed rehearsal meets the
+ * same world. The caller frees. */
+char *wf_sandbox_state(struct wf_config *, const char *run_id);
+bool wf_sandbox_is_new(const struct wf_sandbox *); /* no state file was there before */
+/* Removes the state files. description: wf_sandbox_describe's. */
+void wf_sandbox_forget(struct wf_config *, const char *run_id, const jv *description);
 /* What resume needs: {"profile":...,"seed":...,"clock":...,"programs":[...]}. */
 jv wf_sandbox_describe(const struct wf_sandbox *);
 

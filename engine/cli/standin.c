@@ -19,6 +19,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "cli/drive.h"
 
 #define GREETING_MS  30000 /* a large seed takes some seconds */
 #define GREETING_MAX ((size_t)1 << 20)
@@ -100,6 +101,23 @@ static int spawn(struct wf_standin *standin, char *const *argv, struct wf_err *e
     return rc;
 }
 
+/* It has said why itself, on the standard error that it shares with us. Its status 2 means: wrong usage. */
+static int no_greeting(struct wf_standin *standin, struct wf_err *err)
+{
+    int status = 0;
+    poll(NULL, 0, 20); /* its output has ended; give it the moment to do so, too */
+    if (waitpid(standin->pid, &status, WNOHANG) != standin->pid)
+        return wf_err_set(
+            err, WF_EIO, "the sandbox program %s was not ready in %d s", standin->program, GREETING_MS / 1000);
+    standin->pid = 0;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 2) {
+        wf_err_set(err, WF_EINVAL, "the sandbox cannot begin with these options");
+        wf_err_hint(err, "--sandbox-seed takes small, a size such as 100x200, or a fixture in JSON");
+        return WF_EINVAL;
+    }
+    return wf_err_set(err, WF_EIO, "the sandbox program %s ended before it was ready", standin->program);
+}
+
 static int read_greeting(struct wf_standin *standin, char **ret, struct wf_err *err)
 {
     int64_t until = wf_clock_mono_ms() + GREETING_MS;
@@ -109,8 +127,9 @@ static int read_greeting(struct wf_standin *standin, char **ret, struct wf_err *
         struct pollfd fd = {.fd = standin->stdout_fd, .events = POLLIN};
         int64_t left = until - wf_clock_mono_ms();
         char chunk[4096];
-        ssize_t n = left > 0 && poll(&fd, 1, (int)left) > 0 ? read(standin->stdout_fd, chunk, sizeof chunk) : 0;
-        if (n < 0 && errno == EINTR)
+        int ready = left > 0 ? poll(&fd, 1, (int)left) : 0;
+        ssize_t n = ready > 0 ? read(standin->stdout_fd, chunk, sizeof chunk) : ready;
+        if (n < 0 && errno == EINTR && !wf_signals_came())
             continue;
         if (n <= 0)
             break;
@@ -123,8 +142,7 @@ static int read_greeting(struct wf_standin *standin, char **ret, struct wf_err *
         }
     }
     wf_buf_done(&line);
-    return wf_err_set(err, WF_EIO, "the sandbox program %s ended, or said nothing for %d s, before it was ready",
-        standin->program, GREETING_MS / 1000);
+    return no_greeting(standin, err);
 }
 
 int wf_standin_start(
@@ -146,7 +164,7 @@ int wf_standin_start(
     for (size_t i = 0; i < count + 1; i++)
         free(argv[i]);
     free(argv);
-    return rc ? WF_EIO : 0;
+    return rc;
 }
 
 /* ---- stop --------------------------------------------------------------------------------------------------------- */
