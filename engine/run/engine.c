@@ -302,10 +302,12 @@ static struct wf_run *run_of(struct wf_engine *engine, const struct wf_run_ref *
 
 static void lose(struct wf_run *run, int rc)
 {
-    if (!run->lost.code)
+    if (!run->lost.code) {
+        run->engine->set.journal->failure(run->engine->backend, &run->lost); /* its own words, when it has some */
         wf_err_set(&run->lost, rc,
             rc == WF_ELOST ? "another process has taken over the run"
                            : "the journal cannot be written; nothing further was begun, and the run can be resumed");
+    }
     free_tree(run);
     run_end(run, WF_RUN_RUNNING);
 }
