@@ -28,7 +28,10 @@ const struct wf_cmd *const wf_cmds[] = {
 
 int wf_complain(const struct wf_err *err, int status)
 {
-    fprintf(stderr, "wfrun: %s\n", err->msg);
+    if (err->loc.line > 0 && err->loc.file)
+        fprintf(stderr, "%s:%d:%d: error: %s\n", err->loc.file, err->loc.line, err->loc.col, err->msg);
+    else
+        fprintf(stderr, "wfrun: %s\n", err->msg);
     if (err->hint[0])
         fprintf(stderr, "  hint: %s\n", err->hint);
     return status;

@@ -71,12 +71,28 @@ static int read_input(const struct wf_invocation *inv, jv *ret)
     return 0;
 }
 
+/* Who says how the rehearsal shall be wants one: the real thing would be a costly surprise. */
+static int refuse_half_a_rehearsal(const struct wf_opts *opts, struct wf_err *err)
+{
+    static const enum wf_opt_id ids[] = {WF_OPT_SANDBOX_SEED, WF_OPT_SANDBOX_CLOCK};
+    for (size_t i = 0; i < 2; i++) {
+        if (!wf_opts_has(opts, ids[i]))
+            continue;
+        wf_err_set(err, WF_EINVAL, "--%s without --sandbox: this would be a real run", wf_opt(ids[i])->name);
+        wf_err_hint(err, "add --sandbox to rehearse, or leave --%s out", wf_opt(ids[i])->name);
+        return WF_EINVAL;
+    }
+    return 0;
+}
+
 static int start_sandbox(struct wf_drive *drive)
 {
     struct wf_config *config = drive->inv->config;
     struct wf_sandbox_plan plan;
     struct wf_err err = {0};
     int rc = wf_sandbox_plan(config, &plan, &err);
+    if (rc == 0)
+        rc = refuse_half_a_rehearsal(&drive->inv->opts, &err);
     if (rc <= 0)
         return rc < 0 ? wf_complain(&err, WF_EXIT_USAGE) : 0;
     char *state = NULL;

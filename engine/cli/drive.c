@@ -10,21 +10,28 @@
 #include "cli/diag_print.h"
 #include "run/run.h"
 
-static enum wf_log_level log_level(void)
+static int log_level(enum wf_log_level *ret, struct wf_err *err)
 {
     static const char *const names[] = {"error", "warn", "info", "debug"};
     const char *wanted = getenv("WFRUN_LOG");
-    for (size_t i = 0; wanted && i < sizeof names / sizeof *names; i++)
-        if (strcmp(wanted, names[i]) == 0)
-            return (enum wf_log_level)i;
-    return WF_LOGL_WARN;
+    *ret = WF_LOGL_WARN;
+    for (size_t i = 0; wanted && i < sizeof names / sizeof *names; i++) {
+        if (strcmp(wanted, names[i]) == 0) {
+            *ret = (enum wf_log_level)i;
+            return 0;
+        }
+    }
+    return wanted && *wanted ? wf_err_set(err, WF_EINVAL, "WFRUN_LOG=%s: there are error, warn, info and debug", wanted)
+                             : 0;
 }
 
 int wf_drive_init(struct wf_drive *drive, struct wf_invocation *inv)
 {
     struct wf_err err = {0};
+    enum wf_log_level level;
     *drive = (struct wf_drive){.inv = inv, .value = jv_invalid()};
-    if (wf_form_parse(wf_config_text(inv->config, WF_OPT_OUTPUT), &drive->form, &err) < 0 ||
+    if (log_level(&level, &err) < 0 ||
+        wf_form_parse(wf_config_text(inv->config, WF_OPT_OUTPUT), &drive->form, &err) < 0 ||
         wf_progress_mode_parse(wf_config_text(inv->config, WF_OPT_PROGRESS), stderr, &drive->mode, &err) < 0)
         return wf_complain(&err, WF_EXIT_USAGE);
     if (wf_opts_has(&inv->opts, WF_OPT_DETACH) && drive->mode == WF_PROGRESS_TTY)
@@ -33,7 +40,7 @@ int wf_drive_init(struct wf_drive *drive, struct wf_invocation *inv)
     if (wf_world_init(&drive->world, inv->config, &err) < 0)
         return wf_complain(&err, wf_exit_of(&err));
     drive->progress = wf_progress_new(drive->mode, stderr, drive->world.loop);
-    wf_log_set(log_level(), wf_progress_log, drive->progress);
+    wf_log_set(level, wf_progress_log, drive->progress);
     const char *events = wf_config_text(inv->config, WF_OPT_EVENTS);
     if (events && wf_events_open(events, &drive->events, &err) < 0) {
         wf_drive_done(drive);

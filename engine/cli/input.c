@@ -181,6 +181,7 @@ int wf_input_set(jv *value, const char *assignment, struct wf_err *err)
             jv_free(placed);
             rc = wf_err_set(
                 err, WF_EINVAL, "--set %s: the input has a value of another kind on the way there", assignment);
+            wf_err_hint(err, "a name goes into an object, a number in brackets into a list; --set counts in order");
         }
     }
     for (size_t i = 0; i < steps.count; i++)

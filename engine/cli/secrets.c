@@ -2,6 +2,7 @@
 #include "cli/secrets.h"
 
 #include <dirent.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -61,14 +62,18 @@ static void warn_readable(const char *path)
 {
     struct stat st;
     if (stat(path, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & (S_IRGRP | S_IROTH)))
-        wf_log(WF_LOGL_WARN, "secrets in %s can be read by others; chmod 600 %s", path, path);
+        wf_log(WF_LOGL_WARN, "the secrets in %s can be read by others; take the right away: chmod 600 %s", path, path);
 }
 
-static int bad(struct wf_diags *diags, const char *path, struct wf_err *err)
+/* No excerpt: it could show a secret. */
+static int bad(const struct wf_diags *diags, const char *path, struct wf_err *err)
 {
+    static char file[PATH_MAX]; /* outlives the paths that are made here */
     const struct wf_diag *diag = diags->count ? &diags->items[0] : NULL;
-    wf_err_set(err, WF_EINVAL, "secrets %s:%d:%d: %s", path, diag && diag->loc.line > 0 ? diag->loc.line : 1,
-        diag && diag->loc.col > 0 ? diag->loc.col : 1, diag ? diag->msg : "cannot be read");
+    struct wf_loc loc = diag ? diag->loc : (struct wf_loc){NULL, 1, 1};
+    snprintf(file, sizeof file, "%s", path);
+    loc.file = file;
+    wf_err_at(err, WF_EINVAL, loc, "%s", diag ? diag->msg : "this is no map of secrets");
     wf_err_hint(
         err, "--secrets takes a JSON or YAML map of name to text or object, or a folder with one file for each");
     return WF_EINVAL;
@@ -83,7 +88,7 @@ static int load_map(struct wf_secrets *secrets, const char *path, struct wf_err 
     if (rc < 0) {
         bad(&diags, path, err);
     } else if (jv_get_kind(map) != JV_KIND_OBJECT) {
-        rc = wf_err_set(err, WF_EINVAL, "secrets %s: not a map of name to text or object", path);
+        rc = bad(&diags, path, err);
     } else {
         warn_readable(path);
         jv_object_foreach(map, key, value) {

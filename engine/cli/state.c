@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <libgen.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,11 +19,14 @@
 char *wf_state_file(struct wf_config *config)
 {
     const char *given = wf_config_text(config, WF_OPT_STATE), *xdg = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+    const struct passwd *user = home && *home ? NULL : getpwuid(geteuid()); /* as in a cron job or a service */
     if (given)
         return wf_strdup(given);
     if (xdg && *xdg)
         return wf_asprintf("%s/wfrun/wfrun.db", xdg);
-    return wf_asprintf("%s/.local/state/wfrun/wfrun.db", home && *home ? home : "");
+    return wf_asprintf("%s/.local/state/wfrun/wfrun.db", home && *home          ? home
+                                                         : user && user->pw_dir ? user->pw_dir
+                                                                                : "");
 }
 
 int wf_state_make_folder(const char *file, struct wf_err *err)

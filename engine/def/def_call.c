@@ -142,6 +142,8 @@ static void check_with(struct wf__load *ld, const struct wf_task *task, const st
         const struct wf_node *at = with ? wf__path_find(with, err.pointer) : NULL;
         bool whole = !at || at == with;
         struct wf_loc loc = whole ? wf__key_loc(task->node, with ? "with" : "call") : at->loc;
+        if (!err.hint[0])
+            wf_err_hint(&err, "`wfrun plugin show %s` shows what it takes", task->call.step->name);
         wf__error(ld, 502, loc, err.hint, "`with` does not fit the step `%s`: %s", task->call.step->name, err.msg);
     }
     jv_free(value);

@@ -53,6 +53,7 @@ int wf__db_fail(sqlite3 *db, struct wf_err *err)
         return corrupt(file, sqlite3_errmsg(db), err);
     case SQLITE_NOTADB:
         wf_err_set(err, WF_EINVAL, "%s is not a wfrun journal: it is no SQLite file", file);
+        wf_err_hint(err, "name another file with --state; this one is left as it is");
         return WF_EINVAL;
     case SQLITE_BUSY:
         wf_err_set(err, WF_EIO, "the journal %s was locked by another program for too long", file);

@@ -113,8 +113,11 @@ static int check_identity(sqlite3 *db, const char *file, bool *ret_empty, struct
     *ret_empty = application == 0 && version == 0 && tables == 0;
     if (*ret_empty)
         return 0;
-    if (application != APPLICATION_ID)
-        return wf_err_set(err, WF_EINVAL, "%s is not a wfrun journal: it is a SQLite file of another program", file);
+    if (application != APPLICATION_ID) {
+        wf_err_set(err, WF_EINVAL, "%s is not a wfrun journal: it is a SQLite file of another program", file);
+        wf_err_hint(err, "name another file with --state; this one is left as it is");
+        return WF_EINVAL;
+    }
     if (version > SCHEMA_VERSION) {
         wf_err_set(err, WF_EMISMATCH, "the journal %s was written by a newer wfrun (its version is %d, we know %d)",
             file, (int)version, SCHEMA_VERSION);

@@ -44,6 +44,11 @@ static int read_secrets(struct wf_frame *frame, jv *ret_error)
             if (frame->run->resumed)
                 wf__run_give_up(frame->run, &err); /* and never mind the error */
             *ret_error = wf__error_from(frame, "authorization", &err);
+            if (!frame->parent) {
+                char at[40];
+                snprintf(at, sizeof at, "/use/secrets/%zd", (ssize_t)(name - frame->inst->def->secrets));
+                *ret_error = jv_object_set(*ret_error, jv_string("instance"), jv_string(at));
+            }
             return -1;
         }
         frame->inst->secrets = jv_object_set(frame->inst->secrets, jv_string(*name), value);

@@ -55,6 +55,8 @@ static struct wf_verdict enter(struct wf_frame *frame)
         return wf_ask_function(frame, 0, task->call.function, with, &error) == 0 ? wf_wait() : wf_fault(error);
     if (step->input_schema && wf_schema_check(step->input_schema, &with, &err) != 0) {
         jv_free(with);
+        if (!*err.hint)
+            wf_err_hint(&err, "`wfrun plugin show %s` shows what it takes", step->name);
         return wf_fault(wf_frame_error(
             frame, "validation", "`with` of %s: %s%s%s", step->name, err.msg, *err.hint ? "; " : "", err.hint));
     }

@@ -32,7 +32,7 @@ load helper
     run --separate-stderr wfrun
     [ "$status" -eq 2 ]
     [ -z "$output" ]
-    [[ $stderr == usage:* ]]
+    [[ $stderr == *"usage: wfrun [run] WORKFLOW.yaml"*"commands:"*"--input FILE"* ]]
 }
 
 @test "an unknown command names the closest one and lists all" {
