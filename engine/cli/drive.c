@@ -25,12 +25,25 @@ static int log_level(enum wf_log_level *ret, struct wf_err *err)
                              : 0;
 }
 
+/* As curl has it: each part may be empty, and an IPv6 address has brackets. */
+static int check_connect_to(struct wf_config *config, struct wf_err *err)
+{
+    for (const char *const *text = wf_config_list(config, WF_OPT_CONNECT_TO); *text; text++) {
+        size_t colons = 0;
+        for (const char *p = *text; *p; p++)
+            colons += *p == ':';
+        if (colons < 3)
+            return wf_err_set(err, WF_EINVAL, "--connect-to %s: it takes HOST:PORT:HOST2:PORT2", *text);
+    }
+    return 0;
+}
+
 int wf_drive_init(struct wf_drive *drive, struct wf_invocation *inv)
 {
     struct wf_err err = {0};
     enum wf_log_level level;
     *drive = (struct wf_drive){.inv = inv, .value = jv_invalid()};
-    if (log_level(&level, &err) < 0 ||
+    if (log_level(&level, &err) < 0 || check_connect_to(inv->config, &err) < 0 ||
         wf_form_parse(wf_config_text(inv->config, WF_OPT_OUTPUT), &drive->form, &err) < 0 ||
         wf_progress_mode_parse(wf_config_text(inv->config, WF_OPT_PROGRESS), stderr, &drive->mode, &err) < 0)
         return wf_complain(&err, WF_EXIT_USAGE);

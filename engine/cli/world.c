@@ -43,28 +43,12 @@ static int check_paths(struct wf_config *config, struct wf_err *err)
     return 0;
 }
 
-/* As curl has it: each part may be empty, and an IPv6 address has brackets. */
-static int check_connect_to(struct wf_config *config, struct wf_err *err)
-{
-    for (const char *const *text = wf_config_list(config, WF_OPT_CONNECT_TO); *text; text++) {
-        size_t colons = 0;
-        for (const char *p = *text; *p; p++)
-            colons += *p == ':';
-        if (colons < 3)
-            return wf_err_set(err, WF_EINVAL, "--connect-to %s: it takes HOST:PORT:HOST2:PORT2", *text);
-    }
-    return 0;
-}
-
 int wf_world_init(struct wf_world *world, struct wf_config *config, struct wf_err *err)
 {
     *world = (struct wf_world){.config = config};
     int rc = check_paths(config, err);
     if (rc == 0)
-        rc = check_connect_to(config, err);
-    if (rc < 0)
-        return rc;
-    rc = wf_secrets_load(wf_config_text(config, WF_OPT_SECRETS), &world->secrets, err);
+        rc = wf_secrets_load(wf_config_text(config, WF_OPT_SECRETS), &world->secrets, err);
     if (rc < 0)
         return rc;
     const struct wf_http_settings http = {

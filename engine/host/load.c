@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -90,10 +91,13 @@ static void crashed(int number)
     signal(number, SIG_DFL); /* another thread's: it faults again, and the process ends as it would have */
 }
 
+/* Whatever status the plugin chose: it must not look as if something had been done. */
 static void explain_exit(void)
 {
-    if (guard.file)
-        wf_log(WF_LOGL_ERROR, "the plugin %s ended the process while it was loaded", guard.file);
+    if (!guard.file)
+        return;
+    wf_log(WF_LOGL_ERROR, "the plugin %s ended the process while it was loaded", guard.file);
+    _exit(EX_SOFTWARE);
 }
 
 static void guard_begin(const char *file)

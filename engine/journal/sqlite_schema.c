@@ -78,6 +78,11 @@ static int check_regular(const char *file, struct wf_err *err)
     }
     if (!S_ISREG(info.st_mode))
         return wf_err_set(err, WF_EINVAL, "%s is not a wfrun journal: it is no regular file", file);
+    if (access(file, R_OK) != 0) { /* SQLite has no words for it */
+        wf_err_set(err, WF_EIO, "the journal %s cannot be read: %m", file);
+        wf_err_hint(err, "mend its permissions, or name another file with --state");
+        return WF_EIO;
+    }
     return 0;
 }
 

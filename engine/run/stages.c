@@ -1,6 +1,9 @@
 /* stages.c: the data flow of a task and of a workflow: one function per stage, in the DSL's order. */
 #include "run/effect.h"
 
+#include <stdio.h>
+#include <string.h>
+
 static const char *const names[WF_STAGES] = {
     "if", "input.schema", "input.from", "run", "output.as", "output.schema", "export.as", "export.schema", "then"};
 
@@ -13,9 +16,17 @@ static int check(struct wf_frame *frame, const struct wf_schema *schema, const j
 {
     struct wf_err err = {0};
 
+    struct wf_err told = {0};
+
     if (!schema || wf_schema_check(schema, value, &err) == 0)
         return 0;
-    *ret_error = wf__error_from(frame, "validation", &err);
+    wf_err_set(&told, err.code, "%s of %s: %s", wf_stage_name(frame->stage),
+        frame->kind == WF_FRAME_TASK ? "the task" : "the workflow", err.msg);
+    if (err.hint[0])
+        wf_err_hint(&told, "%s", err.hint);
+    else if (frame->stage == WF_STAGE_INPUT_SCHEMA && !frame->parent)
+        wf_err_hint(&told, "give the input with --input FILE or --set PATH=VALUE");
+    *ret_error = wf__error_from(frame, "validation", &told);
     return -1;
 }
 
@@ -115,20 +126,37 @@ int wf__stages_after(struct wf_frame *frame, jv *ret_error)
     return 0;
 }
 
-int wf__stages_of_workflow(struct wf_frame *frame, bool before, jv *ret_error)
+static int workflow_before(struct wf_frame *frame, jv *ret_error)
 {
     const struct wf_def *def = frame->inst->def;
 
-    if (before) {
-        frame->stage = WF_STAGE_INPUT_SCHEMA;
-        if (check(frame, def->input_schema, &frame->input, ret_error) != 0)
-            return -1;
-        frame->stage = WF_STAGE_INPUT_FROM;
-        return fill(frame, def->input_from, &frame->input, NULL, ret_error);
-    }
+    frame->stage = WF_STAGE_INPUT_SCHEMA;
+    if (check(frame, def->input_schema, &frame->input, ret_error) != 0)
+        return -1;
+    frame->stage = WF_STAGE_INPUT_FROM;
+    return fill(frame, def->input_from, &frame->input, NULL, ret_error);
+}
+
+static int workflow_after(struct wf_frame *frame, jv *ret_error)
+{
+    const struct wf_def *def = frame->inst->def;
+
     frame->stage = WF_STAGE_OUTPUT_AS;
     if (fill(frame, def->output_as, &frame->output, NULL, ret_error) != 0)
         return -1;
     frame->stage = WF_STAGE_OUTPUT_SCHEMA;
     return check(frame, def->output_schema, &frame->output, ret_error);
+}
+
+int wf__stages_of_workflow(struct wf_frame *frame, bool before, jv *ret_error)
+{
+    int rc = before ? workflow_before(frame, ret_error) : workflow_after(frame, ret_error);
+
+    if (rc != 0 && !frame->parent) { /* where it is written: /input/schema */
+        char instance[32];
+        snprintf(instance, sizeof instance, "/%s", wf_stage_name(frame->stage));
+        *strchr(instance, '.') = '/';
+        *ret_error = jv_object_set(*ret_error, jv_string("instance"), jv_string(instance));
+    }
+    return rc;
 }
