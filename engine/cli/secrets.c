@@ -73,7 +73,7 @@ static int bad(const struct wf_diags *diags, const char *path, struct wf_err *er
     struct wf_loc loc = diag ? diag->loc : (struct wf_loc){NULL, 1, 1};
     snprintf(file, sizeof file, "%s", path);
     loc.file = file;
-    wf_err_at(err, WF_EINVAL, loc, "%s", diag ? diag->msg : "this is no map of secrets");
+    wf_err_at(err, WF_EINVAL, loc, "%s", diag ? diag->msg : "not a map of name to text or object");
     wf_err_hint(
         err, "--secrets takes a JSON or YAML map of name to text or object, or a folder with one file for each");
     return WF_EINVAL;

@@ -119,6 +119,8 @@ int wf_state_find(struct wf_state *state, const char *id, struct wf_state_run *r
     int rc = state->ops->query(state->backend, &query, found, &run, err);
     if (rc == WF_EINVAL) /* several begin so */
         rc = err->code = WF_ENOTFOUND;
+    if (rc == WF_ENOTFOUND && !err->hint[0])
+        wf_err_hint(err, "`wfrun list` shows the runs");
     if (rc < 0)
         return rc;
     if (!run.id[0]) {

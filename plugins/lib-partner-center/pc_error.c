@@ -187,6 +187,12 @@ static const char *words_of(struct pc *pc, const cJSON *body, struct wf_bytes ra
     return unescape(pc, words);
 }
 
+const char *pc__stop(const char *words)
+{
+    size_t len = strlen(words);
+    return len && strchr(".!?", words[len - 1]) ? "" : ".";
+}
+
 static const char *service_of(const struct pc_request *req)
 {
     return req->flags & PC_GRAPH ? "Microsoft Graph" : "Partner Center";
@@ -213,11 +219,9 @@ int pc__fault_remote(
     if (!to)
         to = reaction_of_status(http->status);
     const char *code_text = cJSON_IsString(remote) ? remote->valuestring : pc_text(pc, "%ld", code);
-    size_t len = strlen(words);
-    const char *stop = len && strchr(".!?", words[len - 1]) ? "" : ".";
     pc_fault(pc, to->type, http->status, to->title, "%s refused %s %s: %d%s%s%s%s%s %s", service_of(req),
         req->method ? req->method : "GET", req->path, http->status, remote ? ", code " : "", remote ? code_text : "",
-        *words ? ": " : "", words, stop, to->todo);
+        *words ? ": " : "", words, pc__stop(words), to->todo);
     pc->fault.code = code;
     pc->fault.words = words;
     if (remote)

@@ -36,6 +36,7 @@ int64_t pc__retry_after(struct pc *, const struct wf_http_response *);
 int64_t pc__backoff(unsigned tries, int64_t base_ms, int64_t cap_ms);
 
 /* ---- pc_error.c */
+const char *pc__stop(const char *words); /* the full stop that a remote sentence may lack */
 /* Turns an answer that is no success into the fault. */
 int pc__fault_remote(
     struct pc *, const struct pc_request *, const struct wf_http_response *, const cJSON *body, const char *id);

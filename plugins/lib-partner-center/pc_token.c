@@ -136,19 +136,21 @@ static int store(struct pc *pc, const char *audience, const cJSON *body)
 static int refused(struct pc *pc, const struct pc_request *req, int status, const cJSON *body)
 {
     const char *error = pc_str(body, "error"), *words = pc_str(body, "error_description");
-    const char *todo = "Check the app registration of the partner tenant.";
+    const char *todo = "Check tenant, clientId and clientSecret in the secret \"partner-center\".";
     const char *title = "The sign-in service refused the credentials";
     if (strcmp(error, "invalid_grant") == 0) {
         title = "The sign-in has expired";
         todo = "A person must consent again: get a new refresh token and put it into the secret \"partner-center\" as "
-               "refreshToken, then resume the run.";
+               "refreshToken, then run again.";
     } else if (strcmp(error, "invalid_client") == 0 || strcmp(error, "unauthorized_client") == 0) {
         todo = "clientId or clientSecret in the secret \"partner-center\" is wrong, or the client secret has expired: "
                "make a new one in the app registration.";
     }
-    pc_fault(pc, "authentication", status, title, "No access token for %s: the sign-in service answered %d %s: %s. %s",
+    if (!*words)
+        words = "no description";
+    pc_fault(pc, "authentication", status, title, "No access token for %s: the sign-in service answered %d %s: %s%s %s",
         req->flags & PC_GRAPH ? pc_text(pc, "Microsoft Graph in the tenant %s", req->customer) : "Partner Center",
-        status, *error ? error : "without a reason", *words ? words : "no description", todo);
+        status, *error ? error : "without a reason", words, pc__stop(words), todo);
     pc_fault_add(pc, "error", cJSON_CreateString(error));
     return -1;
 }
