@@ -360,7 +360,7 @@ YAML
     [[ $stderr == *'unknown option --ephemral'*'did you mean --ephemeral?'* ]]
     good
     wfrun --run-id one good.yaml
-    for command in show logs wait resume suspend cancel "resolve --skip"; do
+    for command in show logs wait resume suspend cancel "resolve --skip --reason x"; do
         # shellcheck disable=SC2086 # words
         run --separate-stderr wfrun $command nobody
         [ "$status" -eq 2 ]
