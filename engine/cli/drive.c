@@ -42,7 +42,7 @@ int wf_drive_init(struct wf_drive *drive, struct wf_invocation *inv)
 {
     struct wf_err err = {0};
     enum wf_log_level level;
-    *drive = (struct wf_drive){.inv = inv, .value = jv_invalid()};
+    *drive = (struct wf_drive){.inv = inv, .value = jv_invalid(), .sub_output = jv_invalid()};
     if (log_level(&level, &err) < 0 || check_connect_to(inv->config, &err) < 0 ||
         wf_form_parse(wf_config_text(inv->config, WF_OPT_OUTPUT), &drive->form, &err) < 0 ||
         wf_progress_mode_parse(wf_config_text(inv->config, WF_OPT_PROGRESS), stderr, &drive->mode, &err) < 0)
@@ -80,8 +80,9 @@ void wf_drive_done(struct wf_drive *drive)
 {
     wf_signals_free(drive->signals);
     wf_engine_free(drive->engine);
-    if (drive->def)
-        wf_def_unref(drive->def);
+    wf_def_unref(drive->def);
+    wf_def_unref(drive->sub);
+    jv_free(drive->sub_output);
     wf_registry_free(drive->registry);
     leave_sandbox(drive);
     wf_events_close(drive->events);
@@ -106,6 +107,16 @@ static const char *find_secret(void *arg, const char *name)
     return wf_secrets_get(drive->world.secrets, name);
 }
 
+static void note_sub(struct wf_drive *drive, const struct wf_event *event)
+{
+    if (!event->def->report.ncolumns || !event->value)
+        return;
+    wf_def_unref(drive->sub);
+    jv_free(drive->sub_output);
+    drive->sub = wf_def_ref((struct wf_def *)(uintptr_t)event->def);
+    drive->sub_output = jv_copy(*event->value);
+}
+
 static void on_event(void *arg, const struct wf_event *event)
 {
     struct wf_drive *drive = arg;
@@ -113,6 +124,8 @@ static void on_event(void *arg, const struct wf_event *event)
         drive->def = wf_def_ref((struct wf_def *)(uintptr_t)event->def); /* resumed: the engine loaded it */
     if (event->kind == WF_EV_WORKFLOW_STARTED && drive->signals)
         wf_signals_begun(drive->signals);
+    if (event->kind == WF_EV_WORKFLOW_COMPLETED)
+        note_sub(drive, event);
     wf_progress_event(drive->progress, event);
     if (drive->events)
         wf_events_write(drive->events, event);

@@ -87,20 +87,32 @@ static void print_fault(struct wf_drive *drive)
 
 /* ---- the summary -------------------------------------------------------------------------------------------------- */
 
+/* Whose report shows the output: the workflow's own, else that of the sub-workflow whose output it passes on. */
+static const struct wf_def *reporter(const struct wf_drive *drive)
+{
+    if (drive->def && drive->def->report.ncolumns)
+        return drive->def;
+    if (drive->sub && jv_identical(jv_copy(drive->sub_output), jv_copy(drive->value)))
+        return drive->sub;
+    return drive->def;
+}
+
 static void print_summary(struct wf_drive *drive)
 {
+    const struct wf_def *def = reporter(drive);
     struct wf_table table;
     struct wf_err err = {0};
     size_t columns, rows;
-    if (!drive->summary || drive->form == WF_FORM_TABLE || !drive->def || !drive->def->report.ncolumns)
+    if (!drive->summary || drive->form == WF_FORM_TABLE || !def || !def->report.ncolumns)
         return;
-    if (wf_table_report(&drive->def->report, &drive->value, &table, &err) < 0) {
+    if (wf_table_report(&def->report, &drive->value, &table, &err) < 0) {
         wf_log(WF_LOGL_WARN, "the summary cannot be shown: %s", err.msg);
         return;
     }
     wf_term_size(STDERR_FILENO, &columns, &rows);
-    if (drive->def->report.title)
-        fprintf(stderr, "\n%s\n", drive->def->report.title);
+    const char *title = drive->def->report.title ? drive->def->report.title : drive->def->title;
+    if (title)
+        fprintf(stderr, "\n%s\n", title);
     wf_table_print(&table, stderr, columns, SUMMARY_ROWS, wf_term_colour(stderr));
     if (table.nrows > SUMMARY_ROWS)
         fputs("(-o table shows all)\n", stderr);
@@ -113,7 +125,7 @@ static int completed(struct wf_drive *drive)
 {
     struct wf_err err = {0};
     print_summary(drive);
-    if (wf_output_write(stdout, drive->form, &drive->value, drive->def, &err) < 0) {
+    if (wf_output_write(stdout, drive->form, &drive->value, reporter(drive), &err) < 0) {
         if (!drive->ephemeral)
             wf_err_hint(&err, "the run is completed; `wfrun resume %s` writes its output again", drive->run_id);
         return wf_complain(&err, WF_EXIT_FAULT);

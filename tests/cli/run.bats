@@ -153,3 +153,25 @@ YAML
         [ "$status" -eq 10 ]
     done
 }
+
+@test "the output of a sub-workflow is shown by that workflow's report when the caller has none" {
+    workflow sub <<'YAML'
+do:
+  - rows: {set: {people: [{name: Ada, age: 36}, {name: Bob, age: 7}]}}
+YAML
+    sed -i "s/^  version: .*/&\n  metadata: {wfrun: {report: {rows: .people, columns: {Who: .name, Old: .age}}}}/" sub.yaml
+    workflow caller <<'YAML'
+do:
+  - call: {run: {workflow: {namespace: test, name: sub, version: '1.0.0'}}}
+YAML
+    run --separate-stderr wfrun --ephemeral caller.yaml -o table
+    [ "$status" -eq 0 ]
+    [ "$output" = $'Who  Old\nAda   36\nBob    7' ]
+    workflow other <<'YAML'
+do:
+  - call: {run: {workflow: {namespace: test, name: sub, version: '1.0.0'}}}
+  - more: {set: {n: 1}}
+YAML
+    run --separate-stderr wfrun --ephemeral other.yaml -o table
+    [[ $output == *name*value* ]]
+}
