@@ -12,7 +12,6 @@ static void item_free(struct wf_tally_item *item)
 {
     if (!item)
         return;
-    free(item->path);
     free(item->label);
     free(item->doing);
     free(item);
@@ -37,12 +36,21 @@ void wf_tally_done(struct wf_tally *tally)
     *tally = (struct wf_tally){0};
 }
 
+/* The iteration inside of which the path lies. Called for each event, with a thousand iterations under way: numbers are
+ * compared, not paths. */
 static struct wf_tally_item *find(const struct wf_tally *tally, const char *path)
 {
-    for (struct wf_tally_item *item = tally->items; path && item; item = item->next)
-        if (strncmp(path, item->path, item->path_len) == 0)
-            return item;
-    return NULL;
+    static const char word[] = "/for/";
+    size_t len = tally->path ? strlen(tally->path) : 0;
+    char *rest;
+    if (!tally->items || !path || strncmp(path, tally->path, len) != 0 ||
+        strncmp(path + len, word, sizeof word - 1) != 0)
+        return NULL;
+    size_t index = strtoul(path + len + sizeof word - 1, &rest, 10);
+    struct wf_tally_item *item = *rest == '/' ? tally->items : NULL;
+    while (item && item->index != index)
+        item = item->next;
+    return item;
 }
 
 static void say(struct wf_tally_item *item, const char *words)
@@ -63,6 +71,7 @@ static enum wf_tally_change begin_loop(struct wf_tally *tally, const struct wf_e
     if (tally->path && tally->nitems)
         return WF_TALLY_NOTHING; /* a second loop beside the first, in a fork: one is shown */
     wf_tally_done(tally);
+    tally->end = &tally->items;
     tally->title = wf_strdup(event->task ? event->task->name : "for");
     tally->path = wf_strdup(event->path);
     tally->total = event->total;
@@ -79,15 +88,12 @@ static enum wf_tally_change begin_item(struct wf_tally *tally, const struct wf_e
 {
     if (!is_own(tally, event))
         return WF_TALLY_NOTHING;
-    struct wf_tally_item *item = wf_calloc(1, sizeof *item), **end = &tally->items;
-    item->path = wf_asprintf("%s/for/%zu/", event->path, event->index);
-    item->path_len = strlen(item->path);
+    struct wf_tally_item *item = wf_calloc(1, sizeof *item);
     item->index = event->index;
     item->label = event->words ? wf_mask_apply(wf_strdup(event->words)) : wf_asprintf("#%zu", event->index + 1);
     item->started_ms = wf_clock_mono_ms();
-    while (*end)
-        end = &(*end)->next;
-    *end = item;
+    *tally->end = item;
+    tally->end = &item->next;
     tally->nitems++;
     return WF_TALLY_UPDATED;
 }
@@ -109,6 +115,8 @@ static enum wf_tally_change end_item(
     item_free(tally->last);
     tally->last = *at;
     *at = tally->last->next;
+    if (!*at)
+        tally->end = at;
     tally->nitems--;
     tally->done++;
     tally->failed += event->done == 0;

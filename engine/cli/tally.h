@@ -7,8 +7,7 @@
 /* An iteration that is being worked on. */
 struct wf_tally_item {
     struct wf_tally_item *next;
-    char *path; /* of the loop, "/for/", index, "/": what happens inside has a path that begins so */
-    size_t path_len, index;
+    size_t index;        /* what happens inside has a path of the loop's, "/for/", index, "/" */
     char *label, *doing; /* doing: the step or its own words; may be NULL */
     int64_t done, total; /* of the step, or of a loop inside; total 0: unknown */
     int64_t started_ms;  /* steady clock */
@@ -20,7 +19,7 @@ struct wf_tally {
     int64_t total, done, failed; /* done: ended, failed ones among them */
     int64_t fresh;               /* of done, those that ended in this activation */
     int64_t started_ms;
-    struct wf_tally_item *items, *last; /* oldest first */
+    struct wf_tally_item *items, **end, *last; /* oldest first; end: where the next one goes; last: that ended */
     size_t nitems;
 };
 
