@@ -118,7 +118,6 @@ struct wf_task {
         struct {                                     /* run: workflow */
             const char *namespace_, *name, *version; /* version NULL: latest */
             const struct wf_tmpl *input;             /* may be NULL */
-            bool await;
         } run;
         const struct wf_tmpl *set;
         struct {

@@ -48,7 +48,9 @@ void wf__load_run(
     check_others(ld, task, run);
     check_return(ld, run);
     const struct wf_node *await = wf__member(run, "await", WF__BOOL);
-    task->run.await = !await || await->boolean;
+    if (await && !await->boolean)
+        wf__error(ld, 207, await->loc, "leave out `await`, or run both in the branches of a `fork`",
+            "this version of wfrun waits for every sub-workflow; `await: false` is not run");
     const struct wf_node *workflow = wf__member(run, "workflow", WF__MAP);
     if (!workflow)
         return;

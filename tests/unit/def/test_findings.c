@@ -102,6 +102,8 @@ static void tasks(void)
 static void runs(void)
 {
     static const struct row rows[] = {
+        {"do:\n  - a: {run: {await: false, workflow: {namespace: n, name: m, version: '1.0.0'}}}", "3:22 E0207\n",
+            "fork"},
         {"do:\n  - a: {run: {shell: {command: ls}}}", "3:15 E0207\n", "does not run `run: shell`"},
         {"do:\n  - a: {run: {await: true}}", "3:9 E0201\n", "`run` needs `workflow`"},
         {"do:\n  - a: {run: {workflow: {namespace: n, name: m}}}", "3:15 E0201\n", "`workflow` needs `version`"},

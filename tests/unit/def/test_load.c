@@ -138,7 +138,7 @@ static void kinds(void)
         " metadata: {wfrun: {concurrency: 8, label: $pet.name}}}\n"
         "  - b: {for: {in: .list}, do: []}\n"
         "  - c: {fork: {compete: true, branches: []}}\n"
-        "  - d: {run: {await: false, workflow: {namespace: n, name: m, version: latest, input: {a: '${ .x }'}}}}\n"
+        "  - d: {run: {await: true, workflow: {namespace: n, name: m, version: latest, input: {a: '${ .x }'}}}}\n"
         "  - e: {run: {workflow: {namespace: n, name: m, version: 2.0.0}}}\n"
         "  - f: {wait: '${ .delay }', timeout: short}\n"
         "  - g: {set: '${ $task.name }', export: {as: '${ $context + $output }'}}\n"
@@ -159,11 +159,9 @@ static void kinds(void)
     WF_ASSERT_TEXT(find(def, 1)->for_.at, "index");
     CU_ASSERT_EQUAL(find(def, 1)->hints.concurrency, 0);
     CU_ASSERT_TRUE(find(def, 2)->fork.compete);
-    CU_ASSERT_FALSE(d->run.await);
     CU_ASSERT_PTR_NULL(d->run.version);
     CU_ASSERT_PTR_NOT_NULL(d->run.input);
     WF_ASSERT_TEXT(find(def, 4)->run.version, "2.0.0");
-    CU_ASSERT_TRUE(find(def, 4)->run.await);
     CU_ASSERT_PTR_NOT_NULL(find(def, 5)->wait.dynamic);
     CU_ASSERT_EQUAL(find(def, 5)->timeout->fixed.ms, 3000);
     CU_ASSERT_TRUE(g->uses_task);
