@@ -98,8 +98,8 @@ int wf_world_load(struct wf_world *world, const char *path, struct wf_diags *dia
     struct wf_err err = {0};
     *ret_text = NULL;
     if (wf_yaml_read_file(path, ret_text, ret_len, &err) < 0) {
-        wf_diags_add(
-            diags, WF_SEV_ERROR, 101, (struct wf_loc){path, 1, 1}, err.hint[0] ? err.hint : NULL, "%s", err.msg);
+        wf_diags_add(diags, WF_SEV_ERROR, 101, (struct wf_loc){path, 1, 1},
+            "name a workflow: a readable file in YAML or JSON", "%s", err.msg);
         return WF_EXIT_INVALID;
     }
     int rc = wf_def_load(path, *ret_text, *ret_len, wf_catalog_steps(world->catalog), diags, ret);

@@ -425,3 +425,12 @@ YAML
     run --separate-stderr env COLUMNS=5 LINES=2 wfrun --ephemeral --progress tty -o none rows.yaml
     [ "$status" -eq 0 ]
 }
+
+# ---- the documentation -------------------------------------------------------------------------------------------------
+
+@test "docs/diagnostics.md lists every code with its meaning, and no other" {
+    sed -nE 's/^ *X\(([0-9]{4}), "(.*)"\).*/WF\1 | \2/p' "$top_srcdir/engine/def/diag.h" >codes
+    sed -nE 's/^\| (WF[0-9]{4} \| [^|]*) \| [^|]+ \| [^|]+ \|$/\1/p' "$top_srcdir/docs/diagnostics.md" >documented
+    [ "$(wc -l <codes)" -gt 20 ]
+    diff codes documented
+}
