@@ -40,7 +40,10 @@ static int print(struct wf_state *state, const char *run_id, bool json, struct w
     jv_array_foreach(list, i, item) {
         if (json) {
             char *text = wf_val_text(&item);
-            puts(text);
+            if (!text) /* one level around a value that is as deep as it may be */
+                wf_err_set(err, WF_ELIMIT, "a record nests deeper than %d levels", WF_VAL_MAX_DEPTH);
+            else
+                puts(text);
             free(text);
         } else {
             print_line(&item);
@@ -48,6 +51,8 @@ static int print(struct wf_state *state, const char *run_id, bool json, struct w
         jv_free(item);
     }
     jv_free(list);
+    if (err->code)
+        return err->code;
     return fflush(stdout) == 0 ? 0 : wf_err_set(err, WF_EIO, "the output cannot be written: %m");
 }
 

@@ -147,6 +147,13 @@ void wf_table_print(const struct wf_table *table, FILE *file, size_t width, size
 
 /* ---- values ------------------------------------------------------------------------------------------------------- */
 
+/* What an expression of a report made may be deeper than can be written. */
+static char *json_cell(const jv *value)
+{
+    char *text = wf_val_text(value);
+    return text ? text : wf_strdup("...");
+}
+
 static char *list_cell(const jv *list)
 {
     struct wf_buf buf;
@@ -155,7 +162,7 @@ static char *list_cell(const jv *list)
     for (int i = 0; i < count && i < LIST_SHOWN; i++) {
         jv item = jv_array_get(jv_copy(*list), i);
         bool nested = jv_get_kind(item) == JV_KIND_ARRAY;
-        char *text = nested ? wf_val_text(&item) : wf_table_cell(&item);
+        char *text = nested ? json_cell(&item) : wf_table_cell(&item);
         wf_buf_printf(&buf, "%s%s", i ? ", " : "", text);
         free(text);
         jv_free(item);
@@ -176,7 +183,7 @@ char *wf_table_cell(const jv *value)
     case JV_KIND_ARRAY:
         return list_cell(value);
     default:
-        return wf_val_text(value);
+        return json_cell(value);
     }
 }
 
