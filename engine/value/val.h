@@ -15,7 +15,7 @@
 #define WF_VAL_MAX_DEPTH 200
 #define WF_VAL_MAX_BYTES ((size_t)16 << 20)
 
-/* JSON text (RFC 8259) to value: one value, nothing behind it, at most WF_VAL_MAX_DEPTH deep and WF_VAL_MAX_BYTES long,
+/* JSON text (RFC 8259) to value: one value, nothing behind it, at most WF_VAL_MAX_DEPTH deep (125, objects alone) and WF_VAL_MAX_BYTES long,
  * valid UTF-8; of duplicate keys the last counts. Errors name line and column. */
 int wf_val_parse(const char *text, size_t len, jv *ret, struct wf_err *);
 /* Compact JSON; integers up to 2^53 without exponent, NaN as null, members in the order they were set. A value deeper

@@ -9,7 +9,7 @@
 
 struct scan {
     const char *text, *end, *at;
-    size_t depth;
+    size_t depth, places;             /* places: WF__VAL_PLACES */
     bool in_object[WF_VAL_MAX_DEPTH]; /* what each open bracket is */
     struct wf_err *err;
 };
@@ -157,8 +157,9 @@ static int scan_begin(struct scan *s, bool *ret_open)
         return scan_number(s);
     if (c != '{' && c != '[')
         return scan_word(s);
-    if (s->depth == WF_VAL_MAX_DEPTH)
-        return fail(s, WF_ELIMIT, "nested too deep (more than 200 levels)");
+    s->places += c == '{' ? 2 : 1;
+    if (s->depth == WF_VAL_MAX_DEPTH || s->places > WF__VAL_PLACES)
+        return fail(s, WF_ELIMIT, "nested too deep (more than 200 levels, or 125 objects)");
     s->in_object[s->depth++] = c == '{';
     s->at++;
     skip_space(s);
@@ -185,6 +186,7 @@ static int scan_end(struct scan *s, bool *ret_open)
                 : object        ? "expected a comma or }"
                                 : "expected a comma or ]");
         s->depth--;
+        s->places -= object ? 2 : 1;
     }
     return 0;
 }

@@ -10,6 +10,7 @@
 
 struct writer {
     struct wf_buf *buf;
+    size_t places; /* taken: WF__VAL_PLACES */
     bool pretty;
 };
 
@@ -39,7 +40,7 @@ static void write_number(double number, struct wf_buf *buf)
         wf__val_write_number(number, buf);
 }
 
-static void write_break(const struct writer *w, size_t depth)
+static void write_break(struct writer *w, size_t depth)
 {
     if (!w->pretty)
         return;
@@ -54,9 +55,9 @@ static void write_string(jv string, struct wf_buf *buf)
     jv_free(string);
 }
 
-static void write_value(const struct writer *w, jv value, size_t depth);
+static void write_value(struct writer *w, jv value, size_t depth);
 
-static void write_array(const struct writer *w, jv array, size_t depth)
+static void write_array(struct writer *w, jv array, size_t depth)
 {
     int len = jv_array_length(jv_copy(array));
 
@@ -73,7 +74,7 @@ static void write_array(const struct writer *w, jv array, size_t depth)
     jv_free(array);
 }
 
-static void write_object(const struct writer *w, jv object, size_t depth)
+static void write_object(struct writer *w, jv object, size_t depth)
 {
     bool first = true;
 
@@ -94,7 +95,25 @@ static void write_object(const struct writer *w, jv object, size_t depth)
     jv_free(object);
 }
 
-static void write_value(const struct writer *w, jv value, size_t depth)
+static void write_nested(struct writer *w, jv value, size_t depth)
+{
+    bool object = jv_get_kind(value) == JV_KIND_OBJECT;
+    size_t places = object ? 2 : 1;
+
+    if (depth == WF_VAL_MAX_DEPTH || w->places + places > WF__VAL_PLACES) {
+        w->buf->failed = true; /* what cannot be read back is not written */
+        jv_free(value);
+        return;
+    }
+    w->places += places;
+    if (object)
+        write_object(w, value, depth);
+    else
+        write_array(w, value, depth);
+    w->places -= places;
+}
+
+static void write_value(struct writer *w, jv value, size_t depth)
 {
     jv_kind kind = jv_get_kind(value);
 
@@ -103,13 +122,8 @@ static void write_value(const struct writer *w, jv value, size_t depth)
     } else if (kind == JV_KIND_NUMBER) {
         write_number(jv_number_value(value), w->buf);
         jv_free(value);
-    } else if ((kind == JV_KIND_ARRAY || kind == JV_KIND_OBJECT) && depth == WF_VAL_MAX_DEPTH) {
-        w->buf->failed = true; /* what cannot be read back is not written */
-        jv_free(value);
-    } else if (kind == JV_KIND_ARRAY) {
-        write_array(w, value, depth);
-    } else if (kind == JV_KIND_OBJECT) {
-        write_object(w, value, depth);
+    } else if (kind == JV_KIND_ARRAY || kind == JV_KIND_OBJECT) {
+        write_nested(w, value, depth);
     } else {
         wf_buf_str(w->buf, kind == JV_KIND_TRUE ? "true" : kind == JV_KIND_FALSE ? "false" : "null");
         jv_free(value);

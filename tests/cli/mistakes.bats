@@ -158,7 +158,7 @@ last_line_is_error() { tail -n 1 <<<"$stderr" | jq -e --arg type "$1" '.type | e
         last_line_is_error runtime
     done
     # As deep as a value may be, and shown inside of others.
-    workflow deep <<<$'do:\n  - one: {set: "${ reduce range(198) as $i ({x: 1}; {x: .}) }"}'
+    workflow deep <<<$'do:\n  - one: {set: "${ reduce range(123) as $i ({x: 1}; {x: .}) }"}'
     run --separate-stderr wfrun --run-id deep deep.yaml
     [ "$status" -eq 0 ]
     for arguments in 'show deep' 'show deep -o json' 'show deep -o yaml' 'logs deep' 'logs deep -o json' 'resume deep'; do

@@ -93,6 +93,24 @@ static char *nested(size_t depth)
     return text;
 }
 
+static void what_is_written_can_be_read_again_however_objects_nest(void)
+{
+    jv value = jv_number(1);
+    size_t depth = 0;
+    char *text;
+
+    /* An array in every third place. */
+    for (; (text = wf_val_text(&value)); depth++) {
+        jv read;
+        CU_ASSERT_EQUAL_FATAL(wf_val_parse(text, strlen(text), &read, NULL), 0);
+        jv_free(read);
+        free(text);
+        value = depth % 3 == 2 ? JV_ARRAY(value) : JV_OBJECT(jv_string("x"), value);
+    }
+    CU_ASSERT(depth > 120 && depth < WF_VAL_MAX_DEPTH);
+    jv_free(value);
+}
+
 static void depth_has_a_limit_on_both_ways(void)
 {
     char *most = nested(WF_VAL_MAX_DEPTH), *more = nested(WF_VAL_MAX_DEPTH + 1);
@@ -204,6 +222,7 @@ static const struct wf_case cases[] = {
     {"a_nul_byte_is_no_end", a_nul_byte_is_no_end},
     {"errors_name_line_and_column_in_characters", errors_name_line_and_column_in_characters},
     {"depth_has_a_limit_on_both_ways", depth_has_a_limit_on_both_ways},
+    {"what_is_written_can_be_read_again_however_objects_nest", what_is_written_can_be_read_again_however_objects_nest},
     {"bytes_have_a_limit", bytes_have_a_limit},
     {"a_full_buffer_is_failed", a_full_buffer_is_failed},
     {"pretty_is_indented_by_two", pretty_is_indented_by_two},
