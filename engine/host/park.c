@@ -8,11 +8,11 @@ struct parking {
     void *arg;
 };
 
+/* Under the lock. */
 static void wake(struct wf_call *call, int rc)
 {
     call->park = WF__PARK_WOKEN;
     call->park_rc = rc;
-    pthread_cond_signal(&call->woken);
 }
 
 /* Loop thread. The parking is on the stack of the worker, who stays until this was here: an end of the call that comes
@@ -24,10 +24,12 @@ static void start_parked(void *arg)
     bool over = atomic_load(&call->ended);
 
     pthread_mutex_lock(&call->lock);
-    if (over)
+    if (over) {
         wake(call, -1);
-    else
+        pthread_cond_signal(&call->woken);
+    } else {
         call->park = WF__PARK_WAITING;
+    }
     pthread_mutex_unlock(&call->lock);
     if (!over)
         parking->start(call, parking->arg);
@@ -46,7 +48,9 @@ int wf__call_park(struct wf_call *call, void (*start)(struct wf_call *, void *ar
         return -1;
     pthread_mutex_lock(&call->lock);
     call->park = WF__PARK_ASKED;
+    pthread_mutex_unlock(&call->lock); /* the loop takes it at once */
     wf_loop_post(call->hosting->settings.loop, start_parked, &parking);
+    pthread_mutex_lock(&call->lock);
     while (call->park != WF__PARK_WOKEN)
         pthread_cond_wait(&call->woken, &call->lock);
     call->park = WF__PARK_NONE;
@@ -55,10 +59,15 @@ int wf__call_park(struct wf_call *call, void (*start)(struct wf_call *, void *ar
     return rc;
 }
 
+/* Signals without the lock, else the worker wakes only to wait for it. Whoever calls this holds a reference, or is before
+ * the end of the call, which holds one. */
 void wf__call_unpark(struct wf_call *call, int rc)
 {
     pthread_mutex_lock(&call->lock);
-    if (call->park == WF__PARK_WAITING)
+    bool waits = call->park == WF__PARK_WAITING;
+    if (waits)
         wake(call, rc);
     pthread_mutex_unlock(&call->lock);
+    if (waits)
+        pthread_cond_signal(&call->woken);
 }
