@@ -41,7 +41,7 @@ static int print(struct wf_state *state, const char *run_id, bool json, struct w
         if (json) {
             char *text = wf_val_text(&item);
             if (!text) /* one level around a value that is as deep as it may be */
-                wf_err_set(err, WF_ELIMIT, "a record nests deeper than %d levels", WF_VAL_MAX_DEPTH);
+                wf_err_set(err, WF_ELIMIT, "a record " WF_VAL_TOO_DEEP);
             else
                 puts(text);
             free(text);

@@ -119,7 +119,7 @@ int wf_yaml_write(FILE *file, const jv *value, struct wf_err *err)
 
 static int too_deep(struct wf_err *err)
 {
-    return wf_err_set(err, WF_ELIMIT, "the output nests deeper than %d levels", WF_VAL_MAX_DEPTH);
+    return wf_err_set(err, WF_ELIMIT, "the output " WF_VAL_TOO_DEEP);
 }
 
 static int write_json(FILE *file, const jv *value, struct wf_err *err)

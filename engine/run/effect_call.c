@@ -18,8 +18,7 @@ int wf_ask_call(struct wf_frame *frame, size_t slot, const struct wf_step_info *
 
     jv_free(with);
     if (!input) {
-        *ret_error = wf_frame_error(
-            frame, "validation", "`with` of %s nests deeper than %d levels", step->name, WF_VAL_MAX_DEPTH);
+        *ret_error = wf_frame_error(frame, "validation", "`with` of %s " WF_VAL_TOO_DEEP, step->name);
         return -1;
     }
     if (strlen(input) > WITH_MAX) {

@@ -272,7 +272,7 @@ void wf__run_finish(struct wf_run *run, enum wf_run_status status, jv value)
     text = wf_val_text(&value);
     if (!text) { /* beyond what a record may hold */
         jv_free(value);
-        value = wf__error_new("runtime", 0, NULL, "the workflow's output nests deeper than 200 levels", "/");
+        value = wf__error_new("runtime", 0, NULL, "the workflow's output " WF_VAL_TOO_DEEP, "/");
         status = WF_RUN_FAULTED;
         text = wf_val_text(&value);
     }

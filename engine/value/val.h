@@ -13,6 +13,7 @@
 #include "base/err.h"
 
 #define WF_VAL_MAX_DEPTH 200
+#define WF_VAL_TOO_DEEP  "nests too deep: at most 200 lists, or 125 objects, may stand in each other"
 #define WF_VAL_MAX_BYTES ((size_t)16 << 20)
 
 /* JSON text (RFC 8259) to value: one value, nothing behind it, at most WF_VAL_MAX_DEPTH deep (125, objects alone) and WF_VAL_MAX_BYTES long,
