@@ -2,7 +2,7 @@
  *
  * A plugin is refused with a sentence when its file or a folder above it can be written by others, when it has another
  * ABI, no entry, an incomplete descriptor, a step name that is taken, or when its open fails or crashes
- * (docs/decisions/007). Plugins stay loaded until the process ends. Loop thread, unless stated. */
+ * (docs/decisions/005). Plugins stay loaded until the process ends. Loop thread, unless stated. */
 #ifndef WF_HOST_HOST_H
 #define WF_HOST_HOST_H
 
