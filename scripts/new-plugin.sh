@@ -42,7 +42,7 @@ static int32_t ${id}_open(const struct wf_host *h, void **ret_state)
     return 0;
 }
 
-/* A step that writes also has verify (did it happen?) and undo; docs/plugin-guide.md says when. */
+/* A step that writes also has verify (did it happen?) and undo or no_undo: docs/plugin-guide.md. */
 static const struct wf_step_type ${id} = {
     .size = sizeof ${id},
     .effect = WF_EFFECT_NONE,
@@ -127,6 +127,6 @@ Says hello.
 |---|---|
 | \`greeting\` | the words |
 
-Effect: none. Try it: \`wfrun plugins/$name/example.yaml\`.
+Effect: none. In the build folder: \`./wfrun --plugin-dir plugins/all --ephemeral ../plugins/$name/example.yaml\`.
 EOF
 echo "made $dir. Next: ./autogen.sh, then make check in the build folder; the tutorial is docs/plugin-guide.md"
