@@ -48,7 +48,7 @@ int wf_cmd_main(int argc, char **argv); /* understand, dispatch; an exit status 
 /* help.c */
 void wf_help_all(FILE *);
 void wf_help_cmd(const struct wf_cmd *); /* to standard output */
-void wf_help_man(void); /* the man page, in man(7) */
+void wf_help_man(void);                  /* the man page, in man(7) */
 
 /* Print an error as `wfrun: text` with its hint, to standard error, and return status. */
 int wf_complain(const struct wf_err *, int status);

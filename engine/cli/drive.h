@@ -21,7 +21,8 @@ struct wf_drive {
     struct wf_progress *progress;
     struct wf_signals *signals;
     struct wf_def *def; /* of the run; known once it has begun */
-    struct wf_def *sub; /* the last sub-workflow with a report that completed, and its output: they may be the run's too */
+    struct wf_def
+        *sub; /* the last sub-workflow with a report that completed, and its output: they may be the run's too */
     jv sub_output;
     enum wf_form form;
     enum wf_progress_mode mode;

@@ -144,8 +144,15 @@ struct wf_plugin {
     void (*close)(void *state);                                /* after the last step ended; may be NULL */
 };
 
+/* Seen from outside also in a plugin that is built with -fvisibility=hidden. */
+#if defined(__GNUC__)
+#define WF_EXPORT __attribute__((visibility("default")))
+#else
+#define WF_EXPORT
+#endif
+
 /* The only symbol a plugin exports. host_abi is WF_ABI of the host; return NULL to refuse it. */
-const struct wf_plugin *wf_plugin_entry(uint32_t host_abi);
+WF_EXPORT const struct wf_plugin *wf_plugin_entry(uint32_t host_abi);
 
 /* ---- failures: the DSL's error object ----------------------------------------------------------------------------- */
 
