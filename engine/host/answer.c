@@ -176,14 +176,14 @@ static int check_value(
 static int check_kind(const struct wf_call *call, struct wf_err *ret_err)
 {
     static const enum wf_answer_kind expected[] = {
-        WF_ANSWER_SUCCEED, WF_ANSWER_PLANNED, WF_ANSWER_VERDICT, WF_ANSWER_SUCCEED};
-    static const char *const names[] = {"succeed", "planned", "verdict", "succeed"};
+        WF_ANSWER_SUCCEED, WF_ANSWER_PLANNED, WF_ANSWER_VERDICT, WF_ANSWER_SUCCEED, WF_ANSWER_PLANNED};
+    static const char *const names[] = {"succeed", "planned", "verdict", "succeed", "planned"};
     enum wf_answer_kind kind = call->answer.kind;
 
-    if (kind == WF_ANSWER_FAIL || kind == WF_ANSWER_RETRY || kind == expected[call->request.mode & 3])
+    if (kind == WF_ANSWER_FAIL || kind == WF_ANSWER_RETRY || kind == expected[call->request.mode])
         return 0;
-    return wf_err_set(ret_err, WF_EINVAL, "it is not of the kind that was asked for (%s, fail or retry)",
-        names[call->request.mode & 3]);
+    return wf_err_set(
+        ret_err, WF_EINVAL, "it is not of the kind that was asked for (%s, fail or retry)", names[call->request.mode]);
 }
 
 static int check_answer(struct wf_call *call, struct wf_err *ret_err)
@@ -194,6 +194,8 @@ static int check_answer(struct wf_call *call, struct wf_err *ret_err)
 
     if (rc != 0)
         return rc;
+    if (answer->kind == WF_ANSWER_PLANNED && call->tried_write)
+        return wf_err_set(ret_err, WF_EINVAL, "it tried to write while it planned, which was refused");
     if (answer->kind == WF_ANSWER_SUCCEED || (answer->kind == WF_ANSWER_VERDICT && answer->verdict == WF_VERDICT_YES))
         return check_value(call, answer->output, is_run, &answer->value, ret_err);
     if (answer->kind == WF_ANSWER_PLANNED && answer->planned->output.len > 0)

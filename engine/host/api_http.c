@@ -162,14 +162,16 @@ static bool is_read(const char *method)
 }
 
 /* Planning and verifying look, and change nothing. */
-static struct wf__response *refuse_write(const struct wf_call *call, const struct wf_http_request *request)
+static struct wf__response *refuse_write(struct wf_call *call, const struct wf_http_request *request)
 {
-    bool is_looking = call->request.mode == WF_MODE_PLAN || call->request.mode == WF_MODE_VERIFY;
+    bool is_verify = call->request.mode == WF_MODE_VERIFY;
+    bool is_plan = call->request.mode == WF_MODE_PLAN || call->request.mode == WF_MODE_PLAN_UNDO;
 
-    if (!is_looking || is_read(request->method) || (request->flags & WF_HTTP_SAFE))
+    if (!(is_verify || is_plan) || is_read(request->method) || (request->flags & WF_HTTP_SAFE))
         return NULL;
     char *words = wf_asprintf("the plugin %s tried %s while it may only look (%s)", wf__call_plugin_name(call),
-        request->method, call->request.mode == WF_MODE_PLAN ? "planning" : "verifying");
+        request->method, is_plan ? "planning" : "verifying");
+    call->tried_write = true;
     struct wf__response *response = response_without(WF_TRANSFER_BAD_REQUEST, words);
     wf_log(WF_LOGL_ERROR, "%s: %s", wf__call_plugin_name(call), words);
     free(words);

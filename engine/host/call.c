@@ -228,6 +228,8 @@ static step_fn function_of(const struct wf_call *call)
         return type->verify;
     case WF_MODE_UNDO:
         return type->undo;
+    case WF_MODE_PLAN_UNDO:
+        return WF_STEP_HAS(type, plan_undo) ? type->plan_undo : NULL;
     default:
         return type->run;
     }
@@ -289,7 +291,7 @@ static void begin_here(struct wf_call *call)
 
 static void begin(struct wf_call *call)
 {
-    static const char *const modes[] = {"run", "plan", "verify", "undo"};
+    static const char *const modes[] = {"run", "plan", "verify", "undo", "plan_undo"};
 
     if (call->request.deadline_ms <= wf_loop_now_ms(call->hosting->settings.loop))
         return; /* its timer fires in this turn of the loop */
@@ -299,7 +301,7 @@ static void begin(struct wf_call *call)
     if (!function_of(call)) {
         char detail[300];
         snprintf(detail, sizeof detail, "the step %s of the plugin %s has no %s", call->entry->public.type->name,
-            wf__call_plugin_name(call), modes[call->request.mode & 3]);
+            wf__call_plugin_name(call), modes[call->request.mode]);
         struct wf_failure failure = {.size = sizeof failure, .title = "Not offered", .detail = detail};
         wf__answer_fail(wf__call_step(call), &failure);
     } else if (call->is_blocking) {

@@ -93,6 +93,7 @@ struct wf_call {
     struct wf_job job;
     struct wf__exchange *exchanges; /* transfers under way */
     bool has_gate, is_asleep, holds_busy, is_blocking, is_on_worker, failed_by_host;
+    bool tried_write; /* and was refused, for it may only look */
 
     pthread_mutex_t lock; /* guards all below */
     pthread_cond_t woken;

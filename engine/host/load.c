@@ -21,11 +21,12 @@
 #include "base/log.h"
 #include "host/host_priv.h"
 
-#define MOST_STEPS    200
-#define LONGEST_NAME  100
-#define CRASH_STACK   ((size_t)64 * 1024)
-#define PLUGIN_1_0    sizeof(struct wf_plugin) /* sizes of ABI 1.0: what any plugin must have */
-#define STEP_TYPE_1_0 sizeof(struct wf_step_type)
+#define MOST_STEPS   200
+#define LONGEST_NAME 100
+#define CRASH_STACK  ((size_t)64 * 1024)
+/* Sizes of ABI 1.0: what any plugin must have. */
+#define PLUGIN_1_0    sizeof(struct wf_plugin)
+#define STEP_TYPE_1_0 offsetof(struct wf_step_type, plan_undo)
 
 /* ---- who may write the file --------------------------------------------------------------------------------------- */
 

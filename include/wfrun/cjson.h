@@ -122,13 +122,16 @@ static inline void wf_cjson_verdict(
     cJSON_free((void *)bytes.ptr);
 }
 
-/* Answers a plan whose cost is not known. output and facts may be NULL. */
+/* Answers a plan: what has action, words, cost and until; its other members do not count. output and facts may be NULL.
+ */
 static inline void wf_cjson_planned(
-    const struct wf_host *host, struct wf_step *step, uint32_t action, const char *words, cJSON *output, cJSON *facts)
+    const struct wf_host *host, struct wf_step *step, const struct wf_planned *what, cJSON *output, cJSON *facts)
 {
     struct wf_bytes out = wf_cjson_print(output), why = wf_cjson_print(facts);
-    struct wf_planned planned = {
-        .size = sizeof planned, .action = action, .words = words, .cost_micros = -1, .output = out, .facts = why};
+    struct wf_planned planned = *what;
+    planned.size = sizeof planned;
+    planned.output = out;
+    planned.facts = why;
     host->planned(step, &planned);
     cJSON_free((void *)out.ptr);
     cJSON_free((void *)why.ptr);

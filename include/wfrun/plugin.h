@@ -1,4 +1,4 @@
-/* plugin.h: the whole contract between wfrun and a step plugin. ABI 1.0, C99, no library to link.
+/* plugin.h: the whole contract between wfrun and a step plugin. ABI 1.1, C99, no library to link.
  *
  * A plugin is a shared object with one exported function, wf_plugin_entry, that returns a pointer to a static const
  * descriptor. The descriptor lists step types; a workflow calls one by its name (`call: greet`).
@@ -39,8 +39,8 @@
  *             thread, must return at once, and may answer later (from an http_start callback). Each host function below
  *             says who may call it. One plugin object serves all threads: guard what it shares, or set WF_STEP_SERIAL.
  * Ownership   In: bytes from the host live until the step ends. Out: the host has copied before its function returns.
- * Answers     Each call of run, plan, verify or undo is answered exactly once: succeed, fail or retry (verify: verdict;
- *             plan: planned). A second answer is refused and logged. An answer after a time-out or a cancel is dropped.
+ * Answers     Each call of run, plan, verify, undo or plan_undo is answered exactly once: succeed, fail or retry (verify:
+ *             verdict; plan, plan_undo: planned). A second answer is refused and logged. An answer after a time-out or a cancel is dropped.
  *             A blocking step that returns without an answer has failed.
  * Limits      One value is at most WF_MAX_VALUE bytes of UTF-8 JSON, nested at most WF_MAX_DEPTH deep. Integers beyond
  *             2^53 lose digits.
@@ -59,7 +59,7 @@ extern "C" {
 #endif
 
 #define WF_ABI_MAJOR 1
-#define WF_ABI_MINOR 0
+#define WF_ABI_MINOR 1
 #define WF_ABI       ((WF_ABI_MAJOR << 16) | WF_ABI_MINOR)
 
 #define WF_MAX_VALUE ((size_t)16 << 20) /* bytes of JSON in one value */
@@ -100,12 +100,14 @@ struct wf_step_type {
     const char *output_schema; /* of the output; NULL: anything */
 
     void (*run)(struct wf_step *, void *state);
-    /* What run would do, from reads alone: the host's http refuses writes. Answer with planned. May be NULL. */
+    /* What run would do, from reads alone: the host's http refuses writes, and a plan that tried one does not count.
+     * Answer with planned. May be NULL: then nothing that comes after this step can be planned. */
     void (*plan)(struct wf_step *, void *state);
     /* After a crash between intent and outcome: did it happen? Ask the world by idempotency_key and input, write
      * nothing, answer with verdict. NULL: the run parks until a person decides. */
     void (*verify)(struct wf_step *, void *state);
-    /* The compensating act. Its input is {"input": ..., "output": ...} of the run to undo. May be NULL. */
+    /* The compensating act. Its input is {"input": ..., "output": ...} of the run to undo. It looks before it acts, so
+     * that it may be repeated after a crash. May be NULL. */
     void (*undo)(struct wf_step *, void *state);
     const char *no_undo; /* when undo is NULL: why there is none, in a sentence; may be NULL for NONE and READ */
     /* Asked on the loop thread when a call shall stop; for steps that answer later. May be NULL. */
@@ -113,7 +115,15 @@ struct wf_step_type {
     /* When the effect depends on the input (an HTTP method): returns WF_EFFECT_* and may set *ret_flags to other
      * WF_STEP_IDEMPOTENT. Any thread; must not block. NULL: `effect` holds for every call. */
     uint32_t (*effect_of)(struct wf_bytes input, uint32_t *ret_flags);
+    /* -- since ABI 1.1 -- */
+    /* What undo would do and until when it can, from reads alone; its input is undo's. Answer with planned. May be NULL:
+     * then undo is promised without a look. */
+    void (*plan_undo)(struct wf_step *, void *state);
 };
+
+/* True when the step type is new enough to have the member and has it. */
+#define WF_STEP_HAS(type, member)                                                                                      \
+    ((type)->size >= offsetof(struct wf_step_type, member) + sizeof((type)->member) && (type)->member)
 
 /* ---- a plugin ----------------------------------------------------------------------------------------------------- */
 
@@ -222,7 +232,12 @@ struct wf_planned {
     int64_t cost_micros;    /* in millionths of currency; negative: unknown */
     const char *currency;   /* ISO 4217; NULL with an unknown cost */
     struct wf_bytes output; /* predicted output, so that later steps can be planned */
-    struct wf_bytes facts;  /* JSON object: what it was computed from */
+    /* JSON object: what it was computed from. When a plan is applied, the step is planned once more, and other facts mean
+     * that the world has changed: then it is not run. So put in what must not change, and nothing that an earlier step
+     * of the same plan changes. */
+    struct wf_bytes facts;
+    /* -- since ABI 1.1 -- */
+    int64_t until_ms; /* plan_undo: the last moment at which undo can, ms since 1970; 0: there is no end to it */
 };
 
 #define WF_VERDICT_UNKNOWN 0u
@@ -231,15 +246,16 @@ struct wf_planned {
 
 /* ---- the host's table --------------------------------------------------------------------------------------------- */
 
-#define WF_LOG_ERROR   0u
-#define WF_LOG_WARN    1u
-#define WF_LOG_INFO    2u
-#define WF_LOG_DEBUG   3u
+#define WF_LOG_ERROR      0u
+#define WF_LOG_WARN       1u
+#define WF_LOG_INFO       2u
+#define WF_LOG_DEBUG      3u
 
-#define WF_MODE_RUN    0u
-#define WF_MODE_PLAN   1u
-#define WF_MODE_VERIFY 2u
-#define WF_MODE_UNDO   3u
+#define WF_MODE_RUN       0u
+#define WF_MODE_PLAN      1u
+#define WF_MODE_VERIFY    2u
+#define WF_MODE_UNDO      3u
+#define WF_MODE_PLAN_UNDO 4u /* since ABI 1.1 */
 
 /* True when the host is new enough to have the function. */
 #define WF_HOST_HAS(host, fn) ((host)->size >= offsetof(struct wf_host, fn) + sizeof((host)->fn) && (host)->fn)

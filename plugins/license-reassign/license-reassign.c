@@ -289,10 +289,11 @@ static void reassign_plan(struct wf_step *step, void *state)
         bool nothing = swap_done(&job) || !swap_holds_any(&job, job.remove);
         cJSON *facts = cJSON_CreateObject();
         cJSON_AddItemToObject(facts, "licences", cJSON_Duplicate(job.before, true));
-        wf_cjson_planned(pc.host, step, nothing ? WF_ACTION_NOTHING : WF_ACTION_CHANGE,
-            pc_text(&pc, nothing ? "user %s: nothing to do" : "user %s: swap the old licence for the new",
+        const struct wf_planned planned = {.action = nothing ? WF_ACTION_NOTHING : WF_ACTION_CHANGE,
+            .words = pc_text(&pc, nothing ? "user %s: nothing to do" : "user %s: swap the old licence for the new",
                 *job.upn ? job.upn : job.user),
-            output_of(&job, nothing ? "already" : "moved", NULL), facts);
+            .cost_micros = -1};
+        wf_cjson_planned(pc.host, step, &planned, output_of(&job, nothing ? "already" : "moved", NULL), facts);
     }
     pc_done(&pc);
 }

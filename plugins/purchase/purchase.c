@@ -281,7 +281,8 @@ static void plan_answer(struct job *job)
         if (wish->need == NEED_BUY)
             wish->seats = wish->quantity;
     }
-    wf_cjson_planned(pc->host, pc->step, action, words, output_of(job), facts);
+    const struct wf_planned planned = {.action = action, .words = words, .cost_micros = -1};
+    wf_cjson_planned(pc->host, pc->step, &planned, output_of(job), facts);
 }
 
 static void purchase_plan(struct wf_step *step, void *state)

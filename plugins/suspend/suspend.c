@@ -215,10 +215,11 @@ static void suspend_plan(struct wf_step *step, void *state)
         cJSON *facts = cJSON_CreateObject();
         cJSON_AddStringToObject(facts, "status", pc_str(job.sub, "status"));
         cJSON_AddStringToObject(facts, "etag", pc_str(pc_member(job.sub, "attributes"), "etag"));
-        wf_cjson_planned(pc.host, step, done ? WF_ACTION_NOTHING : WF_ACTION_CHANGE,
-            pc_text(&pc, done ? "\"%s\" is suspended already" : "suspend \"%s\" once nobody holds its licence",
+        const struct wf_planned planned = {.action = done ? WF_ACTION_NOTHING : WF_ACTION_CHANGE,
+            .words = pc_text(&pc, done ? "\"%s\" is suspended already" : "suspend \"%s\" once nobody holds its licence",
                 pc_str(job.sub, "offerName")),
-            output_of(&job), facts);
+            .cost_micros = -1};
+        wf_cjson_planned(pc.host, step, &planned, output_of(&job), facts);
     } else {
         pc_fail(&pc);
     }

@@ -1,5 +1,5 @@
-/* sizes.c: prints size and offsets of every struct that crosses the plugin border, and its constants; test.sh compares
- * them with the committed list. A line may be added there at the end of a struct, never changed. */
+/* sizes.c: prints size and offsets of every struct that crosses the plugin border, and its constants; abi.bats compares
+ * them with the committed lists. A line may be added at the end of a struct, never changed; a new minor has a new list. */
 #include <stdio.h>
 #include <wfrun/plugin.h>
 
@@ -33,6 +33,7 @@ static void step_type(void)
     FIELD(wf_step_type, no_undo);
     FIELD(wf_step_type, cancel);
     FIELD(wf_step_type, effect_of);
+    FIELD(wf_step_type, plan_undo);
 }
 
 static void config_row(void)
@@ -118,6 +119,7 @@ static void planned(void)
     FIELD(wf_planned, currency);
     FIELD(wf_planned, output);
     FIELD(wf_planned, facts);
+    FIELD(wf_planned, until_ms);
 }
 
 static void host(void)
@@ -191,6 +193,7 @@ static void constants(void)
     VALUE(WF_MODE_PLAN);
     VALUE(WF_MODE_VERIFY);
     VALUE(WF_MODE_UNDO);
+    VALUE(WF_MODE_PLAN_UNDO);
     VALUE(WF_MAX_VALUE);
     VALUE(WF_MAX_DEPTH);
 }

@@ -229,7 +229,7 @@ refused() {
 
 @test "a plugin that is refused: another ABI, no plugin at all, a crash, writable by others" {
     workflow call <<<$'do:\n  - one: {call: never, with: {}}'
-    refused refused/.libs/wrong-abi.so 'it was built for plugin ABI 2.0, and this wfrun has 1.0'
+    refused refused/.libs/wrong-abi.so 'it was built for plugin ABI 2.1, and this wfrun has 1.1'
     [[ $stderr == *"hint: build it again with this version's wfrun/plugin.h"* ]]
     refused refused/.libs/no-entry.so 'it is no plugin of wfrun'
     refused refused/.libs/open-fails.so 'its open failed (-5)'

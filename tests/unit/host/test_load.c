@@ -50,7 +50,7 @@ static void a_folder_that_is_not_there_is_no_error(void)
 static const struct {
     const char *file, *words;
 } refusals[] = {
-    {"wrong-abi", "it was built for plugin ABI 2.0, and this wfrun has 1.0"},
+    {"wrong-abi", "it was built for plugin ABI 2.1, and this wfrun has 1.1"},
     {"no-entry", "it has no function wf_plugin_entry: it is no plugin of wfrun"},
     {"incomplete", "the step never has no run function"},
     {"crash-in-open", "it crashed in its open function (Segmentation fault)"},
@@ -60,7 +60,7 @@ static const struct {
     {"bad-schema", "the output schema of the step never is wrong: "},
     {"no-undo", "the step never changes the world, but has neither undo nor no_undo"},
     {"short-step", "a step type's size is 8 and not at least "},
-    {"refuses-host", "it refuses this wfrun (plugin ABI 1.0)"},
+    {"refuses-host", "it refuses this wfrun (plugin ABI 1.1)"},
 };
 
 static size_t reported;
