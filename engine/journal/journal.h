@@ -99,6 +99,15 @@ struct wf_settings {
     void *engine_arg;
 };
 
+/* One line of a run's journal, as `seed` takes it: an intent, or an outcome. */
+struct wf_seed {
+    const char *path;
+    enum wf_op_kind kind;
+    enum wf_rec_state state; /* INTENT, DONE or FAULT */
+    int64_t at_ms;
+    struct wf_slice json;
+};
+
 struct wf_run_row { /* for list, show, wait; texts live during the callback */
     const char *run_id, *namespace_, *name, *version;
     enum wf_run_status status;
@@ -168,6 +177,12 @@ struct wf_backend_ops {
         struct wf_err *); /* the caller frees */
     /* Why records were not stored, in words, after a `stored` with another rc than 0 or a `lost`. */
     void (*failure)(const struct wf_backend *, struct wf_err *ret);
+    /* A run with a past: these rows in their order, outcomes numbered from 1. Nobody drives it; `resume` may. All of it
+     * or nothing. output: of a status that is final. WF_EINVAL when the id is taken or the rows are none of a run. */
+    int (*seed)(struct wf_backend *, const struct wf_start *, const struct wf_seed *rows, size_t count,
+        enum wf_run_status, struct wf_slice output, struct wf_err *);
+    /* A note on a run that need not be active; as `note`. */
+    int (*annotate)(struct wf_backend *, const char *run_id, const char *key, struct wf_slice json, struct wf_err *);
 };
 
 extern const struct wf_backend_ops wf_journal_sqlite, wf_journal_mem;

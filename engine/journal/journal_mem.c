@@ -239,6 +239,22 @@ static int activate(struct wf_backend *backend, struct wf__mem_run *run, struct 
     return 0;
 }
 
+static struct wf__mem_run *run_new(const struct wf_start *start)
+{
+    struct wf__mem_run *run = wf_calloc(1, sizeof *run);
+
+    wf__start_copy(&run->start, start);
+    wf__opmap_init(&run->map);
+    run->updated_ms = start->started_ms;
+    return run;
+}
+
+static void run_link(struct wf_backend *backend, struct wf__mem_run *run)
+{
+    run->next = backend->runs;
+    backend->runs = run;
+}
+
 static int start(struct wf_backend *backend, const struct wf_start *start_, struct wf_err *err)
 {
     int rc = wf__run_id_check(start_->run_id, err);
@@ -250,12 +266,8 @@ static int start(struct wf_backend *backend, const struct wf_start *start_, stru
         rc = wf__start_check_same(&run->start, start_, err);
         return rc != 0 ? rc : activate(backend, run, err);
     }
-    run = wf_calloc(1, sizeof *run);
-    wf__start_copy(&run->start, start_);
-    wf__opmap_init(&run->map);
-    run->updated_ms = start_->started_ms;
-    run->next = backend->runs;
-    backend->runs = run;
+    run = run_new(start_);
+    run_link(backend, run);
     return activate(backend, run, err);
 }
 
@@ -327,6 +339,37 @@ static void run_free(struct wf__mem_run *run)
     free(run);
 }
 
+static int seed(struct wf_backend *backend, const struct wf_start *start_, const struct wf_seed *rows, size_t count,
+    enum wf_run_status status, struct wf_slice output, struct wf_err *err)
+{
+    int rc = wf__run_id_check(start_->run_id, err);
+    struct wf__mem_run *run;
+    struct wf__row row;
+    uint64_t seq = 0;
+
+    if (rc == 0 && wf__mem_find(backend, start_->run_id))
+        rc = wf__refuse_taken(start_->run_id, err);
+    if (rc != 0)
+        return rc;
+    run = run_new(start_);
+    for (size_t i = 0; i < count && rc == 0; i++) {
+        rc = wf__seed_row(&rows[i], &seq, &row, err);
+        if (rc == 0 && !wf__opmap_add(&run->map, &row, true))
+            rc = wf__refuse_row(rows[i].path, err);
+    }
+    if (rc != 0) {
+        run_free(run);
+        return rc;
+    }
+    run->status = status;
+    if (output.ptr) {
+        run->output = wf_memdup(output.ptr, output.len);
+        run->output_len = output.len;
+    }
+    run_link(backend, run);
+    return 0;
+}
+
 static void close_(struct wf_backend *backend)
 {
     if (!backend)
@@ -389,4 +432,6 @@ const struct wf_backend_ops wf_journal_mem = {
     .put_definition = wf__mem_put_definition,
     .get_definition = wf__mem_get_definition,
     .failure = failure,
+    .seed = seed,
+    .annotate = wf__mem_annotate,
 };

@@ -248,32 +248,6 @@ static int take_lock(struct wf_backend *backend, const char *run_id, struct wf_e
     return rc == WF_EHELD ? wf__run_refuse_held(backend, run_id, err) : rc;
 }
 
-static int insert_run(struct wf_backend *backend, const struct wf_start *start, struct wf_err *err)
-{
-    sqlite3_stmt *statement;
-    int rc = wf__db_prepare(backend->db,
-        "INSERT INTO run(id, namespace, name, version, definition, input, meta, format, status, started_ms, updated_ms,"
-        " epoch, owner) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, 1, ?11)",
-        &statement, err);
-
-    if (rc != 0)
-        return rc;
-    wf__db_bind_text(statement, 1, start->run_id);
-    wf__db_bind_text(statement, 2, start->namespace_ ? start->namespace_ : "");
-    wf__db_bind_text(statement, 3, start->name ? start->name : "");
-    wf__db_bind_text(statement, 4, start->version ? start->version : "");
-    sqlite3_bind_blob(statement, 5, start->definition, WF_SHA256_SIZE, SQLITE_STATIC);
-    wf__db_bind_slice(statement, 6, start->input);
-    wf__db_bind_slice(statement, 7, start->meta);
-    sqlite3_bind_int(statement, 8, WF_JOURNAL_FORMAT);
-    wf__db_bind_text(statement, 9, wf__status_word(WF_RUN_RUNNING));
-    sqlite3_bind_int64(statement, 10, start->started_ms);
-    sqlite3_bind_int64(statement, 11, getpid());
-    rc = wf__db_do(backend->db, statement, err);
-    sqlite3_finalize(statement);
-    return rc;
-}
-
 static int check_resumable(const struct wf__run_row *found, struct wf_err *err)
 {
     if (found->format != WF_JOURNAL_FORMAT) {
@@ -319,7 +293,7 @@ static int enter(struct wf_backend *backend, const char *run_id, const struct wf
     int rc = wf__run_find(backend, run_id, &statement, &found, &why);
 
     if (rc == WF_ENOTFOUND && start) {
-        rc = insert_run(backend, start, err);
+        rc = wf__run_insert(backend, start, WF_RUN_RUNNING, (struct wf_slice){NULL, 0}, err);
         if (rc == 0)
             *ret = run_new(backend, start, sqlite3_last_insert_rowid(backend->db), 1);
         return rc;
@@ -465,4 +439,6 @@ const struct wf_backend_ops wf_journal_sqlite = {
     .put_definition = wf__sqlite_put_definition,
     .get_definition = wf__sqlite_get_definition,
     .failure = failure,
+    .seed = wf__sqlite_seed,
+    .annotate = wf__sqlite_annotate,
 };

@@ -62,6 +62,7 @@ struct wf__mem_run *wf__mem_find(const struct wf_backend *, const char *run_id);
 int wf__mem_not_found(const char *run_id, struct wf_err *);
 
 /* mem_query.c */
+int wf__mem_annotate(struct wf_backend *, const char *run_id, const char *key, struct wf_slice json, struct wf_err *);
 void wf__mem_note(struct wf_run_ref *, const char *key, struct wf_slice json);
 int wf__mem_query(struct wf_backend *, const struct wf_query *, void (*row)(void *arg, const struct wf_run_row *),
     void *arg, struct wf_err *);

@@ -79,9 +79,9 @@ int wf__mem_history(struct wf_backend *backend, const char *run_id, void (*recor
 
 /* ---- notes, in the order of their keys ----------------------------------------------------------------------------- */
 
-void wf__mem_note(struct wf_run_ref *ref, const char *key, struct wf_slice json)
+static void put_note(struct wf__mem_run *run, const char *key, struct wf_slice json)
 {
-    struct wf__mem_note **link = &wf__mem_find(ref->backend, ref->run_id)->notes, *old;
+    struct wf__mem_note **link = &run->notes, *old;
 
     while (*link && strcmp((*link)->key, key) < 0)
         link = &(*link)->next;
@@ -102,6 +102,22 @@ void wf__mem_note(struct wf_run_ref *ref, const char *key, struct wf_slice json)
     free((*link)->json);
     (*link)->json = wf_memdup(json.ptr, json.len);
     (*link)->len = json.len;
+}
+
+void wf__mem_note(struct wf_run_ref *ref, const char *key, struct wf_slice json)
+{
+    put_note(wf__mem_find(ref->backend, ref->run_id), key, json);
+}
+
+int wf__mem_annotate(
+    struct wf_backend *backend, const char *run_id, const char *key, struct wf_slice json, struct wf_err *err)
+{
+    struct wf__mem_run *run = wf__mem_find(backend, run_id);
+
+    if (!run)
+        return wf__mem_not_found(run_id, err);
+    put_note(run, key, json);
+    return 0;
 }
 
 int wf__mem_notes(struct wf_backend *backend, const char *run_id,

@@ -131,6 +131,28 @@ int wf__run_id_check(const char *run_id, struct wf_err *err)
         run_id ? run_id : "");
 }
 
+int wf__seed_row(const struct wf_seed *seed, uint64_t *seq, struct wf__row *ret, struct wf_err *err)
+{
+    if (seed->state == WF_REC_NONE)
+        return wf_err_set(err, WF_EINVAL, "the record of %s is neither an intent nor an outcome", seed->path);
+    *ret = (struct wf__row){seed->path, seed->kind, seed->state, 0, seed->at_ms, seed->json};
+    if (seed->state != WF_REC_INTENT)
+        ret->seq = ++*seq;
+    return wf__row_check(ret, err);
+}
+
+int wf__refuse_row(const char *path, struct wf_err *err)
+{
+    return wf_err_set(err, WF_EINVAL, "the records do not follow each other: %.200s has two of a kind", path);
+}
+
+int wf__refuse_taken(const char *run_id, struct wf_err *err)
+{
+    wf_err_set(err, WF_EINVAL, "there is a run %s already", run_id);
+    wf_err_hint(err, "choose another --run-id");
+    return WF_EINVAL;
+}
+
 static bool same_text(const char *a, const char *b)
 {
     return strcmp(a ? a : "", b ? b : "") == 0;

@@ -33,6 +33,10 @@ int wf__row_check(const struct wf__row *, struct wf_err *);
 /* WF_EINVAL with words: 1 to 100 of [A-Za-z0-9._-]. */
 int wf__run_id_check(const char *run_id, struct wf_err *);
 
+/* A row of a seed as it is appended: what numbers it is *seq, the last one given. WF_EINVAL or WF_ELIMIT with words. */
+int wf__seed_row(const struct wf_seed *, uint64_t *seq, struct wf__row *ret, struct wf_err *);
+int wf__refuse_row(const char *path, struct wf_err *);     /* WF_EINVAL: a second intent or outcome of path */
+int wf__refuse_taken(const char *run_id, struct wf_err *); /* WF_EINVAL: there is such a run */
 /* The definition, input and name agree: it is the same run that is started again. Else WF_EINVAL. */
 int wf__start_check_same(const struct wf_start *old, const struct wf_start *again, struct wf_err *);
 

@@ -55,6 +55,14 @@ int wf__run_refuse_held(struct wf_backend *, const char *run_id, struct wf_err *
 
 void wf__run_push(struct wf__sqlite_run *, struct wf__item *); /* fills in item->run */
 
+/* sqlite_insert.c */
+int wf__run_insert(struct wf_backend *, const struct wf_start *, enum wf_run_status, struct wf_slice output,
+    struct wf_err *); /* in a transaction; RUNNING: by this process */
+int wf__sqlite_seed(struct wf_backend *, const struct wf_start *, const struct wf_seed *rows, size_t count,
+    enum wf_run_status, struct wf_slice output, struct wf_err *);
+int wf__sqlite_annotate(
+    struct wf_backend *, const char *run_id, const char *key, struct wf_slice json, struct wf_err *);
+
 /* sqlite_control.c */
 int wf__sqlite_control(struct wf_backend *, const char *run_id, const struct wf_control *, struct wf_err *);
 void wf__controls_deliver(struct wf__sqlite_run *);
