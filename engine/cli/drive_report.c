@@ -6,13 +6,15 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "cli/attention.h"
 #include "cli/diag_print.h"
 #include "cli/drive.h"
 #include "cli/table.h"
 #include "cli/term.h"
 #include "def/yaml.h"
 
-#define SUMMARY_ROWS 40
+#define SUMMARY_ROWS    40
+#define ATTENTION_ITEMS 10
 
 /* ---- an error's place in the definition --------------------------------------------------------------------------- */
 
@@ -97,19 +99,35 @@ static const struct wf_def *reporter(const struct wf_drive *drive)
     return drive->def;
 }
 
+static void print_attention(const struct wf_def *def, const jv *value, size_t columns)
+{
+    struct wf_err err = {0};
+    jv attention;
+    if (wf_attention_of(&def->report, value, &attention, &err) < 0) {
+        wf_log(WF_LOGL_WARN, "what needs attention cannot be shown: %s", err.msg);
+        return;
+    }
+    wf_attention_print(stderr, &attention, columns, ATTENTION_ITEMS);
+    jv_free(attention);
+}
+
 static void print_summary(struct wf_drive *drive)
 {
     const struct wf_def *def = reporter(drive);
     struct wf_table table;
     struct wf_err err = {0};
     size_t columns, rows;
-    if (!drive->summary || drive->form == WF_FORM_TABLE || !def || !def->report.ncolumns)
+    if (!drive->summary || !def || !def->report.ncolumns)
         return;
+    wf_term_size(STDERR_FILENO, &columns, &rows);
+    if (drive->form == WF_FORM_TABLE) {
+        print_attention(def, &drive->value, columns);
+        return;
+    }
     if (wf_table_report(&def->report, &drive->value, &table, &err) < 0) {
         wf_log(WF_LOGL_WARN, "the summary cannot be shown: %s", err.msg);
         return;
     }
-    wf_term_size(STDERR_FILENO, &columns, &rows);
     const char *title = drive->def->report.title ? drive->def->report.title : drive->def->title;
     if (title)
         fprintf(stderr, "\n%s\n", title);
@@ -117,6 +135,7 @@ static void print_summary(struct wf_drive *drive)
     if (table.nrows > SUMMARY_ROWS)
         fputs("(-o table shows all)\n", stderr);
     wf_table_done(&table);
+    print_attention(def, &drive->value, columns);
 }
 
 /* ---- by status ---------------------------------------------------------------------------------------------------- */

@@ -147,13 +147,15 @@ struct wf_function {
 /* What metadata.wfrun of the document says: how `wfrun` shows the result. All may be NULL. No variables are bound. */
 struct wf_report_column {
     const char *title;
-    const struct wf_tmpl *value; /* evaluated with one row as `.` */
+    const struct wf_tmpl *value; /* evaluated with one row as `.`; of attention, with the output */
 };
 struct wf_report_def {
     const char *title;
     const struct wf_tmpl *rows; /* on the workflow's output: an array */
     const struct wf_report_column *columns;
     size_t ncolumns;
+    const struct wf_report_column *attention; /* on the workflow's output: lists of texts that a person must see */
+    size_t nattention;
 };
 
 /* One step that some task calls, from a list of all. */

@@ -71,23 +71,28 @@ void wf__hints(struct wf__load *ld, struct wf_task *task, const struct wf__scope
 
 static const char *const no_vars[] = {NULL};
 
-static void load_columns(struct wf__load *ld, const struct wf_node *columns, struct wf_report_def *ret)
+/* Titles to expressions; NULL: there are none. */
+static const struct wf_report_column *titled(
+    struct wf__load *ld, const struct wf_node *report, const char *key, size_t *ret_count)
 {
-    struct wf_report_column *all = wf__alloc(ld, (columns->count + 1) * sizeof *all);
-    for (size_t i = 0; i < columns->count; i++) {
-        all[i].title = columns->keys[i]->text;
-        all[i].value = expression(ld, columns, all[i].title, no_vars);
+    const struct wf_node *map = wf__member(report, key, WF__MAP);
+    if (!map)
+        return NULL;
+    struct wf_report_column *all = wf__alloc(ld, (map->count + 1) * sizeof *all);
+    for (size_t i = 0; i < map->count; i++) {
+        all[i].title = map->keys[i]->text;
+        all[i].value = expression(ld, map, all[i].title, no_vars);
     }
-    ret->columns = all;
-    ret->ncolumns = columns->count;
+    *ret_count = map->count;
+    return all;
 }
 
 void wf__report(struct wf__load *ld, const struct wf_node *document)
 {
     static const char *const known[] = {"report", NULL};
-    static const char *const known_report[] = {"title", "rows", "columns", NULL};
-    static const struct wf__prop props[] = {
-        {"title", WF__STRING, false}, {"rows", WF__STRING, true}, {"columns", WF__MAP, true}, {NULL, 0, false}};
+    static const char *const known_report[] = {"title", "rows", "columns", "attention", NULL};
+    static const struct wf__prop props[] = {{"title", WF__STRING, false}, {"rows", WF__STRING, true},
+        {"columns", WF__MAP, true}, {"attention", WF__MAP, false}, {NULL, 0, false}};
     const struct wf_node *node = find_settings(ld, document, known, "metadata.wfrun of a document");
     const struct wf_node *report = node ? wf_node_get(node, "report") : NULL;
     if (!report)
@@ -100,7 +105,6 @@ void wf__report(struct wf__load *ld, const struct wf_node *document)
     wf__shape_known(ld->diags, report, wf__key_loc(node, "report"), "`report`", props);
     ld->def->report.title = wf__member_text(report, "title");
     ld->def->report.rows = expression(ld, report, "rows", no_vars);
-    const struct wf_node *columns = wf__member(report, "columns", WF__MAP);
-    if (columns)
-        load_columns(ld, columns, &ld->def->report);
+    ld->def->report.columns = titled(ld, report, "columns", &ld->def->report.ncolumns);
+    ld->def->report.attention = titled(ld, report, "attention", &ld->def->report.nattention);
 }

@@ -1,5 +1,11 @@
-/* news.c: tells the observer what happens. During a replay everything is marked as told before. */
-#include "run/frame.h"
+/* news.c: tells the observer what happens. During a replay everything is marked as told before. What people ask about a
+ * loop later on (how many, what they are called, which are over) is kept in the journal: reports need no replay. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "run/effect.h"
 
 static void send(struct wf_run *run, struct wf_event *event)
 {
@@ -64,12 +70,29 @@ void wf__tell_words(
     send(frame->run, &event);
 }
 
-void wf_tell_loop(struct wf_frame *frame, size_t total)
+/* A note, and the same in every activation. */
+static void note_loop(struct wf_frame *frame, size_t total, const jv *labels)
 {
+    struct wf_run *run = frame->run;
+    char *list = jv_is_valid(*labels) ? wf_val_text(labels) : NULL, *path = wf__op_path(frame, "%s", "");
+    char *key = wf_asprintf("loop %s", path);
+    char *text = wf_mask_apply(wf_asprintf("{\"total\":%zu,\"labels\":%s}", total, list ? list : "null"));
+
+    if (!run->over)
+        run->engine->set.journal->note(run->ref, key, (struct wf_slice){text, strlen(text)});
+    free(text);
+    free(key);
+    free(path);
+    free(list);
+}
+
+void wf_tell_loop(struct wf_frame *frame, size_t total, const jv *labels)
+{
+    note_loop(frame, total, labels);
     wf__tell_words(frame, WF_EV_LOOP_STARTED, wf__frame_path(frame), 0, (int64_t)total, NULL);
 }
 
-void wf_tell_iteration(struct wf_frame *frame, size_t index, bool started, const char *label, bool failed)
+static void tell_iteration(struct wf_frame *frame, size_t index, bool started, const char *label, bool failed)
 {
     struct wf_event event = about(frame, started ? WF_EV_ITERATION_STARTED : WF_EV_ITERATION_ENDED);
 
@@ -78,6 +101,28 @@ void wf_tell_iteration(struct wf_frame *frame, size_t index, bool started, const
     event.words = label;
     event.done = !failed;
     send(frame->run, &event);
+}
+
+void wf_tell_iteration(struct wf_frame *frame, size_t index, const char *label)
+{
+    tell_iteration(frame, index, true, label, false);
+}
+
+static jv copy_value(void *arg)
+{
+    return jv_copy(*(const jv *)arg);
+}
+
+void wf_tell_iteration_ended(struct wf_frame *frame, size_t index, bool failed, bool keep)
+{
+    if (keep) {
+        char *path = wf__op_path(frame, "/for/%zu#ended", index);
+        jv fact = wf_val_set(jv_object(), "failed", jv_bool(failed));
+        jv_free(wf__fact(frame->run, path, copy_value, &fact));
+        jv_free(fact);
+        free(path);
+    }
+    tell_iteration(frame, index, false, NULL, failed);
 }
 
 void wf_tell_retried(struct wf_frame *frame)

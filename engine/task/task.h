@@ -117,8 +117,11 @@ int64_t wf_frame_now(struct wf_frame *); /* the clock: for wake times only */
 /* The given time, or the clock, when first asked: the same in every replay, so decisions may rest on it. */
 int64_t wf_frame_fact_ms(struct wf_frame *, const char *name, int64_t ms);
 int64_t wf_frame_fact_now(struct wf_frame *, const char *name);
-void wf_tell_loop(struct wf_frame *, size_t total);
-void wf_tell_iteration(struct wf_frame *, size_t index, bool started, const char *label, bool failed);
+/* labels: what the iterations are called, a list; invalid: they have no names. */
+void wf_tell_loop(struct wf_frame *, size_t total, const jv *labels);
+void wf_tell_iteration(struct wf_frame *, size_t index, const char *label); /* it begins; label may be NULL */
+/* keep: in the journal, for reports. */
+void wf_tell_iteration_ended(struct wf_frame *, size_t index, bool failed, bool keep);
 void wf_tell_retried(struct wf_frame *);
 
 #endif

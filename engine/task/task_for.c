@@ -5,6 +5,7 @@
 
 struct state {
     jv items, outputs;           /* outputs: side by side only */
+    jv labels;                   /* of all items; invalid: they have none */
     jv data;                     /* in sequence: what the next iteration starts from */
     size_t count, next, running; /* running: started, and their end not heard of yet */
     bool side_by_side, exhausted, settled;
@@ -12,30 +13,6 @@ struct state {
 };
 
 static struct wf_verdict fill(struct wf_frame *frame);
-
-static struct wf_verdict enter(struct wf_frame *frame)
-{
-    const struct wf_task *task = wf_frame_task(frame);
-    struct state *state = wf_frame_state(frame);
-    jv error;
-
-    state->outputs = jv_array();
-    state->data = jv_copy(*wf_frame_input(frame));
-    state->error = jv_invalid();
-    state->items = jv_null();
-    if (wf_frame_fill(frame, task->for_.in, NULL, &state->items, &error) != 0) {
-        state->items = jv_null();
-        return wf_fault(error);
-    }
-    if (jv_get_kind(state->items) != JV_KIND_ARRAY)
-        return wf_fault(wf_frame_error(
-            frame, "expression", "for.in must give an array, it gave %s", jv_kind_name(jv_get_kind(state->items))));
-    state->count = (size_t)jv_array_length(jv_copy(state->items));
-    state->side_by_side = task->hints.concurrency > 0;
-    if (state->side_by_side || task->hints.label)
-        wf_tell_loop(frame, state->count);
-    return fill(frame);
-}
 
 static struct wf_scope *scope_of(struct wf_frame *frame, size_t index)
 {
@@ -49,22 +26,62 @@ static struct wf_scope *scope_of(struct wf_frame *frame, size_t index)
     return both;
 }
 
-static void tell_started(struct wf_frame *frame, struct wf_scope *scope, size_t index)
+/* A label is for people: one that cannot be told never ends a run. */
+static void name_items(struct wf_frame *frame)
 {
     const struct wf_task *task = wf_frame_task(frame);
     struct state *state = wf_frame_state(frame);
-    jv label, error;
 
-    if (!task->hints.label) {
-        if (state->side_by_side)
-            wf_tell_iteration(frame, index, true, NULL, false);
+    if (!task->hints.label)
         return;
+    state->labels = jv_array();
+    for (size_t i = 0; i < state->count; i++) {
+        struct wf_scope *scope = scope_of(frame, i);
+        jv label, error;
+
+        if (wf_frame_fill_in(frame, task->hints.label, &state->data, scope, i, &label, &error) != 0) {
+            jv_free(error);
+            label = jv_null();
+        }
+        state->labels = jv_array_append(state->labels, label);
+        wf_scope_unref(scope);
     }
-    if (wf_frame_fill_in(frame, task->hints.label, &state->data, scope, index, &label, &error) != 0) {
-        jv_free(error); /* a label is for people: it never ends a run */
-        label = jv_null();
+}
+
+static struct wf_verdict enter(struct wf_frame *frame)
+{
+    const struct wf_task *task = wf_frame_task(frame);
+    struct state *state = wf_frame_state(frame);
+    jv error;
+
+    state->outputs = jv_array();
+    state->data = jv_copy(*wf_frame_input(frame));
+    state->error = jv_invalid();
+    state->labels = jv_invalid();
+    state->items = jv_null();
+    if (wf_frame_fill(frame, task->for_.in, NULL, &state->items, &error) != 0) {
+        state->items = jv_null();
+        return wf_fault(error);
     }
-    wf_tell_iteration(frame, index, true, jv_get_kind(label) == JV_KIND_STRING ? jv_string_value(label) : NULL, false);
+    if (jv_get_kind(state->items) != JV_KIND_ARRAY)
+        return wf_fault(wf_frame_error(
+            frame, "expression", "for.in must give an array, it gave %s", jv_kind_name(jv_get_kind(state->items))));
+    state->count = (size_t)jv_array_length(jv_copy(state->items));
+    state->side_by_side = task->hints.concurrency > 0;
+    if (state->side_by_side || task->hints.label) {
+        name_items(frame);
+        wf_tell_loop(frame, state->count, &state->labels);
+    }
+    return fill(frame);
+}
+
+static void tell_started(struct wf_frame *frame, size_t index)
+{
+    struct state *state = wf_frame_state(frame);
+    jv label = jv_is_valid(state->labels) ? jv_array_get(jv_copy(state->labels), (int)index) : jv_null();
+
+    if (state->side_by_side || jv_is_valid(state->labels))
+        wf_tell_iteration(frame, index, jv_get_kind(label) == JV_KIND_STRING ? jv_string_value(label) : NULL);
     jv_free(label);
 }
 
@@ -91,7 +108,7 @@ static int start_one(struct wf_frame *frame, jv *ret_error)
     if (!state->exhausted) {
         state->next++;
         state->running++;
-        tell_started(frame, scope, index);
+        tell_started(frame, index);
         wf_ask_list(frame, index, (struct wf_label){"for", (int64_t)index, "do"}, &task->for_.body,
             jv_copy(state->data), scope, state->side_by_side ? WF_CONTEXT_BRANCH : WF_CONTEXT_SHARED);
     }
@@ -146,7 +163,7 @@ static struct wf_verdict resume(struct wf_frame *frame, struct wf_wake *wake)
 
     state->running--;
     if (state->side_by_side || task->hints.label)
-        wf_tell_iteration(frame, wake->slot, false, NULL, wake->kind != WF_WAKE_DONE);
+        wf_tell_iteration_ended(frame, wake->slot, wake->kind != WF_WAKE_DONE, jv_is_valid(state->labels));
     if (state->settled || wake->kind != WF_WAKE_DONE)
         return settle(frame, value);
     if (state->side_by_side) {
@@ -163,6 +180,7 @@ static void done(struct wf_frame *frame)
     struct state *state = wf_frame_state(frame);
 
     jv_free(state->items);
+    jv_free(state->labels);
     jv_free(state->outputs);
     jv_free(state->data);
     jv_free(state->error);

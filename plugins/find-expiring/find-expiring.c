@@ -60,6 +60,7 @@ static void warn(struct search *s, const cJSON *customer, const cJSON *sub, cons
 {
     cJSON *warning = cJSON_CreateObject();
     cJSON_AddStringToObject(warning, "customerId", pc_str(customer, "id"));
+    cJSON_AddStringToObject(warning, "customerName", pc_str(pc_member(customer, "companyProfile"), "companyName"));
     cJSON_AddStringToObject(warning, "subscriptionId", pc_str(sub, "id"));
     cJSON_AddStringToObject(warning, "message", words);
     cJSON_AddItemToArray(s->warnings, warning);

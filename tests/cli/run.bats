@@ -61,6 +61,32 @@ YAML
     [ -z "$stderr" ]
 }
 
+@test "what a person must see follows the table, and a long list is cut" {
+    workflow attend <<'YAML'
+  metadata:
+    wfrun:
+      report:
+        rows: .people
+        columns: {Name: .name}
+        attention:
+          Too young: '[.people[] | select(.age < 18) | .name]'
+          Nobody: '[]'
+do:
+  - one:
+      set: {people: '${ [range(14) | {name: "p\(.)", age: .}] + [{name: "Ada", age: 36}] }'}
+YAML
+    run --separate-stderr wfrun --ephemeral --progress plain attend.yaml
+    [ "$status" -eq 0 ]
+    [[ $stderr == *$'Ada\n\nToo young (14)\n  - p0\n'*$'  - p9\n  ... and 4 more' ]]
+    [[ $stderr != *Nobody* ]]
+    run --separate-stderr wfrun --ephemeral --progress plain attend.yaml -o table
+    [[ $stderr == *$'Too young (14)\n'* ]]
+    sed -i "s/Nobody: .*/Nobody: .people[0].name/" attend.yaml
+    run --separate-stderr wfrun --ephemeral --progress plain attend.yaml
+    [ "$status" -eq 0 ]
+    [[ $stderr == *'`Nobody` must give a list'* ]]
+}
+
 @test "a fault exits 1, shows its place, and ends with the error object as one line" {
     fault
     run --separate-stderr wfrun --ephemeral fault.yaml

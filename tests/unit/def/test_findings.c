@@ -270,8 +270,8 @@ static void hints(void)
     check(rows);
     check_text("document:\n  dsl: 1.0.3\n  namespace: t\n  name: t\n  version: 1.0.0\n  metadata:\n    wfrun:\n      "
                "reprot: 1\n"
-               "      report: {titel: x, rows: $x, columns: {A: 1}}\ndo: []",
-        "8:7 W0504\n9:16 W0504\n9:32 E0403\n9:49 E0205\n", "did you mean `report`?");
+               "      report: {titel: x, rows: $x, columns: {A: 1}, attention: {B: $y}}\ndo: []",
+        "8:7 W0504\n9:16 W0504\n9:32 E0403\n9:49 E0205\n9:68 E0403\n", "did you mean `report`?");
 }
 
 static void many(void)

@@ -14,6 +14,7 @@ static void document(void)
         "document:\n  dsl: 1.0.3\n  namespace: n-1\n  name: my-flow\n  version: 1.0.0-rc.1+b\n"
         "  title: T\n  summary: S\n  tags: {a: b}\n  metadata:\n    other: 1\n    wfrun:\n"
         "      report:\n        title: R\n        rows: .items\n        columns: {A: .a, B: '${ .b }'}\n"
+        "        attention: {Late: .late}\n"
         "input: {from: .x, schema: {format: json, document: {type: object}}}\n"
         "output: {as: {a: '${ $context }'}}\n"
         "timeout: {after: PT1H}\nevaluate: {language: jq, mode: loose}\n"
@@ -30,6 +31,8 @@ static void document(void)
     CU_ASSERT_EQUAL(def->report.ncolumns, 2);
     WF_ASSERT_TEXT(def->report.columns[1].title, "B");
     CU_ASSERT_PTR_NOT_NULL(def->report.rows);
+    CU_ASSERT_EQUAL(def->report.nattention, 1);
+    WF_ASSERT_TEXT(def->report.attention[0].title, "Late");
     CU_ASSERT_PTR_NOT_NULL(def->input_schema);
     CU_ASSERT_PTR_NOT_NULL(def->output_as);
     CU_ASSERT_EQUAL(def->body.count, 0);
