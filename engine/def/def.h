@@ -79,6 +79,7 @@ struct wf_switch_case {
 struct wf_hints {
     int64_t concurrency;         /* of `for`; 0: not given, run in sequence */
     const struct wf_tmpl *label; /* progress: what to call one iteration; may be NULL */
+    bool undo;                   /* of `call`: the step's undo for the operation that `with` names by run and path */
 };
 
 struct wf_function;

@@ -149,6 +149,14 @@ static void check_with(struct wf__load *ld, const struct wf_task *task, const st
     jv_free(value);
 }
 
+/* What is to be undone is named, not described. */
+static void check_undo(struct wf__load *ld, const struct wf_task *task, const struct wf_node *with)
+{
+    if (!with || !wf_node_get(with, "run") || !wf_node_get(with, "path"))
+        wf__error(ld, 502, with ? wf__key_loc(task->node, "with") : task->loc, NULL,
+            "`mode: undo` takes `with: {run: ID, path: PATH}`, an operation of an earlier run");
+}
+
 void wf__load_call(
     struct wf__load *ld, struct wf_task *task, const struct wf__scope *scope, const struct wf__siblings *in)
 {
@@ -166,7 +174,9 @@ void wf__load_call(
             with = wf__auth_resolve(ld, with);
         if (task->call.step) {
             note_step(ld, task->call.step);
-            if (with || !wf_node_get(task->node, "with"))
+            if (wf__mode_is_undo(task->node))
+                check_undo(ld, task, with);
+            else if (with || !wf_node_get(task->node, "with"))
                 check_with(ld, task, with);
         }
         if (strcmp(call->text, "http") == 0)

@@ -46,14 +46,40 @@ static const struct wf_tmpl *expression(
     return wf__tmpl(ld, wf__member(map, key, WF__STRING), WF_TMPL_EXPR, vars);
 }
 
+static bool is_undo(const struct wf_node *settings)
+{
+    const struct wf_node *mode = wf_node_get(settings, "mode");
+    return mode && mode->kind == WF_NODE_STRING && strcmp(mode->text, "undo") == 0;
+}
+
+bool wf__mode_is_undo(const struct wf_node *task)
+{
+    const struct wf_node *metadata = wf_node_get(task, "metadata");
+    const struct wf_node *settings = metadata ? wf_node_get(metadata, "wfrun") : NULL;
+    return settings && is_undo(settings);
+}
+
+static void load_mode(struct wf__load *ld, struct wf_task *task, const struct wf_node *settings)
+{
+    struct wf_loc loc = wf__key_loc(settings, "mode");
+    if (!is_undo(settings))
+        wf__error(ld, 205, loc, NULL, "`mode` can be `undo`; left out, the step is run");
+    else if (task->kind != WF_TASK_CALL || (!task->call.step && task->call.function))
+        wf__error(ld, 205, loc, NULL, "`mode: undo` goes with the call of a plugin's step only");
+    else
+        task->hints.undo = true;
+}
+
 void wf__hints(struct wf__load *ld, struct wf_task *task, const struct wf__scope *scope)
 {
-    static const char *const known[] = {"concurrency", "label", NULL};
+    static const char *const known[] = {"concurrency", "label", "mode", NULL};
     const struct wf_node *node = find_settings(ld, task->node, known, "metadata.wfrun of a task");
     if (!node)
         return;
+    if (wf_node_get(node, "mode"))
+        load_mode(ld, task, node);
     if (task->kind != WF_TASK_FOR) {
-        for (size_t i = 0; known[i]; i++)
+        for (size_t i = 0; i < 2; i++)
             if (wf_node_get(node, known[i]))
                 wf__warn(ld, 504, wf__key_loc(node, known[i]), NULL, "`%s` counts for `for` tasks only", known[i]);
         return;

@@ -113,6 +113,7 @@ void wf__data_stage(struct wf__load *, const struct wf_node *owner, const char *
 void wf__schemas_free(struct wf__schemas *);
 
 /* def_hints.c: metadata.wfrun */
+bool wf__mode_is_undo(const struct wf_node *task); /* a `call` that asks for the step's undo */
 void wf__hints(struct wf__load *, struct wf_task *, const struct wf__scope *);
 void wf__report(struct wf__load *, const struct wf_node *document);
 

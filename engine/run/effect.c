@@ -104,6 +104,7 @@ static void op_free(struct wf_op *op)
     free(op->memos);
     jv_free(op->failure);
     jv_free(op->answer);
+    free(op->undoes);
     free(op->input);
     free(op->path);
     free(op);

@@ -45,7 +45,9 @@ struct wf_op {
     bool expiry; /* a timer: the frame's own time-out */
     bool unsafe; /* an effect that must not be cut off once its intent is written */
     bool idempotent;
-    bool armed; /* a timer: the journal has been asked for it */
+    bool undo;    /* the step's undo is called, with what an operation of an earlier run was given */
+    char *undoes; /* the path of that operation; NULL until it is looked up */
+    bool armed;   /* a timer: the journal has been asked for it */
     char *path;
     uint64_t seq; /* ANSWERED, as the next two */
     enum wf_wake_kind answered_as;
@@ -103,6 +105,10 @@ void wf__call_add_memo(struct wf_op *, const char *name, const char *json, size_
 char *wf__call_masked_input(const struct wf_op *); /* the caller frees */
 jv wf__call_error(struct wf_op *, const struct wf_failure *);
 void wf__stored(uint64_t token, int rc);
+
+/* undo.c */
+int wf__undo_load(
+    struct wf_op *); /* input: that of undo from now on; -1: it cannot be had, the operation has faulted */
 
 /* doubt.c */
 void wf__doubt_begin(struct wf_op *, const struct wf_record *);

@@ -30,8 +30,14 @@ int wf_ask_call(struct wf_frame *frame, size_t slot, const struct wf_step_info *
     op = wf__op_new(frame, WF_OP_STEP, slot, wf__op_path(frame, "%s", ""));
     op->entry = step->entry;
     op->input = input;
-    op->effect = wf_step_effect(op->entry, (struct wf_bytes){op->input, strlen(op->input)}, &op->idempotent);
-    op->unsafe = op->effect >= WF_EFFECT_SPEND || (op->effect == WF_EFFECT_WRITE && !op->idempotent);
+    op->undo = frame->task->hints.undo;
+    if (op->undo) { /* its input is not known yet */
+        op->effect = op->entry->type->effect > WF_EFFECT_WRITE ? op->entry->type->effect : WF_EFFECT_WRITE;
+        op->idempotent = true;
+    } else {
+        op->effect = wf_step_effect(op->entry, (struct wf_bytes){op->input, strlen(op->input)}, &op->idempotent);
+    }
+    op->unsafe = !op->idempotent ? op->effect >= WF_EFFECT_WRITE : !op->undo && op->effect >= WF_EFFECT_SPEND;
     op->attempt = 1;
     wf_uuid_named(op->run->start.run_id, op->path, op->key);
     wf__op_ask(op);
@@ -97,9 +103,14 @@ static void write_intent(struct wf_op *op)
     struct wf_buf text;
 
     wf_buf_init(&text, SIZE_MAX); /* the journal refuses what is too long, with words */
-    wf_buf_printf(&text,
-        "{\"step\":\"%s\",\"version\":\"%s\",\"effect\":\"%s\",\"key\":\"%s\",\"deadline\":%lld,\"input\":",
+    wf_buf_printf(&text, "{\"step\":\"%s\",\"version\":\"%s\",\"effect\":\"%s\",\"key\":\"%s\",\"deadline\":%lld,",
         entry->type->name, entry->plugin->version, effects[op->effect], op->key, (long long)op->deadline_ms);
+    if (op->undo) {
+        wf_buf_str(&text, "\"mode\":\"undo\",\"undoes\":");
+        wf_buf_json_string(&text, op->undoes, strlen(op->undoes));
+        wf_buf_char(&text, ',');
+    }
+    wf_buf_str(&text, "\"input\":");
     wf_buf_str(&text, input);
     wf_buf_char(&text, '}');
     wf__op_enter_state(op, WF_OPS_STORING);
@@ -134,6 +145,8 @@ void wf__call_begin(struct wf_op *op)
 
 void wf__call_live(struct wf_op *op, const struct wf_record *record)
 {
+    if (op->undo && wf__undo_load(op) != 0)
+        return;
     if (record->state == WF_REC_INTENT)
         wf__doubt_begin(op, record);
     else
@@ -323,7 +336,9 @@ void wf__call_start(
 {
     struct wf_call_request request = {
         .entry = op->entry,
-        .mode = mode,
+        .mode = !op->undo              ? mode
+                : mode == WF_MODE_PLAN ? WF_MODE_PLAN_UNDO
+                                       : WF_MODE_UNDO,
         .input = {op->input, strlen(op->input)},
         .run_id = op->run->start.run_id,
         .task = op->frame->task->ref,

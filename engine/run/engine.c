@@ -49,6 +49,9 @@ void wf_engine_free(struct wf_engine *engine)
     for (size_t i = 0; i < engine->ndefs; i++)
         wf_def_unref(engine->defs[i]);
     free(engine->defs);
+    for (size_t i = 0; i < engine->npasts; i++)
+        wf_past_free(engine->pasts[i]);
+    free(engine->pasts);
     free(engine);
 }
 

@@ -12,6 +12,7 @@
 #ifndef WF_RUN_FRAME_H
 #define WF_RUN_FRAME_H
 
+#include "journal/past.h"
 #include "run/run.h"
 #include "task/task.h"
 
@@ -147,6 +148,8 @@ struct wf_engine {
     struct wf_run *runs;
     struct wf_def **defs; /* definitions by digest, kept until the engine ends */
     size_t ndefs;
+    struct wf_past **pasts; /* runs whose operations are being undone, kept until the engine ends */
+    size_t npasts;
 };
 
 /* frame.c */

@@ -53,7 +53,7 @@ static struct wf_verdict enter(struct wf_frame *frame)
     }
     if (!step)
         return wf_ask_function(frame, 0, task->call.function, with, &error) == 0 ? wf_wait() : wf_fault(error);
-    if (step->input_schema && wf_schema_check(step->input_schema, &with, &err) != 0) {
+    if (!task->hints.undo && step->input_schema && wf_schema_check(step->input_schema, &with, &err) != 0) {
         jv_free(with);
         if (!*err.hint)
             wf_err_hint(&err, "`wfrun plugin show %s` shows what it takes", step->name);

@@ -174,6 +174,88 @@ static void note_run(struct wf_step *step, void *state)
     wf_cjson_succeed(host, step, with);
 }
 
+/* ---- undo --------------------------------------------------------------------------------------------------------- */
+
+static void mark(const cJSON *with, const char *word)
+{
+    char line[200];
+
+    snprintf(line, sizeof line, "%s %s", word, wf_cjson_str(with, "id", ""));
+    leave_line(with, line);
+}
+
+static bool is_marked(const cJSON *with, const char *word)
+{
+    char line[200];
+
+    snprintf(line, sizeof line, "%s %s", word, wf_cjson_str(with, "id", ""));
+    return has_line(with, line);
+}
+
+/* Something lent, that can be given back. */
+static void lend_run(struct wf_step *step, void *state)
+{
+    cJSON *with = wf_cjson_input(host, step);
+
+    (void)state;
+    if (answer_retry(step, with, (uint32_t)wf_cjson_num(with, "times", 0))) {
+        cJSON_Delete(with);
+        return;
+    }
+    mark(with, "lend");
+    cJSON_AddStringToObject(with, "key", host->idempotency_key(step));
+    wf_cjson_succeed(host, step, with);
+}
+
+static void lend_verify(struct wf_step *step, void *state)
+{
+    cJSON *with = wf_cjson_input(host, step);
+
+    (void)state;
+    wf_cjson_verdict(host, step, is_marked(with, "lend") ? WF_VERDICT_YES : WF_VERDICT_NO, with, NULL);
+}
+
+/* `stuck`: it fails. Looks first: given back twice is given back once. */
+static void lend_undo(struct wf_step *step, void *state)
+{
+    cJSON *with = wf_cjson_input(host, step);
+    const cJSON *lent = wf_cjson_get(with, "input");
+    const char *stuck = wf_cjson_str(lent, "stuck", NULL);
+
+    (void)state;
+    if (stuck && access(stuck, F_OK) == 0) {
+        wf_cjson_fail(host, step, "communication", 503, NULL, NULL, "the library is closed");
+        cJSON_Delete(with);
+        return;
+    }
+    if (!is_marked(lent, "back"))
+        mark(lent, "back");
+    die(lent, "undo");
+    wf_cjson_succeed(host, step, with);
+}
+
+/* `lost`: cannot be given back. `gift`: there is nothing to give back. `until`: the last moment for it. */
+static void lend_plan_undo(struct wf_step *step, void *state)
+{
+    cJSON *with = wf_cjson_input(host, step);
+    const cJSON *lent = wf_cjson_get(with, "input");
+    char words[200];
+
+    (void)state;
+    snprintf(words, sizeof words, "give %s back", wf_cjson_str(lent, "id", ""));
+    const struct wf_planned planned = {
+        .size = sizeof planned,
+        .action = wf_cjson_get(lent, "lost")   ? WF_ACTION_CANNOT
+                  : wf_cjson_get(lent, "gift") ? WF_ACTION_NOTHING
+                                               : WF_ACTION_REMOVE,
+        .words = wf_cjson_str(lent, "lost", words),
+        .cost_micros = -1,
+        .until_ms = (int64_t)wf_cjson_num(lent, "until", 0),
+    };
+    host->planned(step, &planned);
+    cJSON_Delete(with);
+}
+
 /* ---- descriptor --------------------------------------------------------------------------------------------------- */
 
 #define STEP(symbol, label, effect_, flags_, ...)                                                                      \
@@ -195,6 +277,8 @@ STEP(fx_spend, "fx-spend", WF_EFFECT_SPEND, WF_STEP_BLOCKING, .run = spend_run, 
     .timeout_ms = 1500);
 STEP(fx_write, "fx-write", WF_EFFECT_WRITE, WF_STEP_BLOCKING, .run = spend_run, .timeout_ms = 1500);
 STEP(fx_put, "fx-put", WF_EFFECT_WRITE, WF_STEP_BLOCKING | WF_STEP_IDEMPOTENT, .run = spend_run);
+STEP(fx_lend, "fx-lend", WF_EFFECT_SPEND, WF_STEP_BLOCKING, .run = lend_run, .verify = lend_verify, .undo = lend_undo,
+    .plan_undo = lend_plan_undo);
 STEP(fx_note, "fx-note", WF_EFFECT_WRITE, WF_STEP_BLOCKING | WF_STEP_IDEMPOTENT, .run = note_run);
 
 static int32_t open_plugin(const struct wf_host *given, void **ret_state)
@@ -205,7 +289,7 @@ static int32_t open_plugin(const struct wf_host *given, void **ret_state)
 }
 
 static const struct wf_step_type *const steps[] = {
-    &fx_echo, &fx_fail, &fx_sleep, &fx_retry, &fx_count, &fx_spend, &fx_write, &fx_put, &fx_note, NULL};
+    &fx_echo, &fx_fail, &fx_sleep, &fx_retry, &fx_count, &fx_spend, &fx_write, &fx_put, &fx_note, &fx_lend, NULL};
 
 static const struct wf_plugin plugin = {
     .size = sizeof plugin,

@@ -265,6 +265,12 @@ static void hints(void)
         {LOOP("5"), "3:50 E0205\n", NULL},
         {"do:\n  - a: {set: {x: 1}, metadata: {wfrun: {concurrency: 5}, mine: 1}}", "3:41 W0504\n", "`for` tasks only"},
 #undef LOOP
+#define UNDO(mode, with) "do:\n  - a: {call: purchase, metadata: {wfrun: {mode: " mode "}}, with: " with "}"
+        {UNDO("undo", "{run: r, path: /do/0/a}"), "", NULL},
+        {UNDO("undo", "{sku: x}"), "3:58 E0502\n", "an operation of an earlier run"},
+        {UNDO("redo", "{sku: x}"), "3:44 E0205\n", "can be `undo`"},
+        {"do:\n  - a: {set: {x: 1}, metadata: {wfrun: {mode: undo}}}", "3:41 E0205\n", "a plugin's step only"},
+#undef UNDO
         {NULL, NULL, NULL},
     };
     check(rows);
