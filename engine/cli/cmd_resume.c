@@ -44,17 +44,26 @@ static int restart_sandbox(struct wf_drive *drive, const jv *meta)
     return rc < 0 ? wf_complain(&err, wf_exit_of(&err)) : 0;
 }
 
-static int resume(struct wf_drive *drive, const jv *meta)
+/* To resume a parked run is the word that its pauses wait for. After a crash the person has not been told of them. */
+static int go_on(struct wf_drive *drive, const struct wf_state_run *run, struct wf_err *err)
+{
+    struct wf_state state = {.ops = &wf_journal_sqlite, .backend = wf_engine_backend(drive->engine)};
+    return run->status != WF_RUN_WAITING || run->held ? 0 : wf_waits_go_on(&state, drive->run_id, err);
+}
+
+static int resume(struct wf_drive *drive, const struct wf_state_run *run)
 {
     struct wf_err err = {0};
     drive->accepted = true;
     wf_signals_watch(false);
     wf_signals_defer();
-    int status = restart_sandbox(drive, meta);
+    int status = restart_sandbox(drive, &run->meta);
     if (!status)
-        status = wf_drive_open(drive, wf_val_string(meta, "file", NULL));
+        status = wf_drive_open(drive, wf_val_string(&run->meta, "file", NULL));
     if (status)
         return status;
+    if (go_on(drive, run, &err) < 0)
+        return wf_complain(&err, wf_exit_of(&err));
     if (wf_engine_resume(drive->engine, drive->run_id, &err) < 0)
         return wf_complain(&err, wf_exit_of(&err));
     return wf_drive_go(drive);
@@ -87,7 +96,7 @@ static int exec(struct wf_invocation *inv)
         status = wf_drive_init(&drive, inv);
         if (!status) {
             snprintf(drive.run_id, sizeof drive.run_id, "%s", run.id);
-            status = resume(&drive, &run.meta);
+            status = resume(&drive, &run);
             wf_drive_done(&drive);
         }
     }
@@ -101,7 +110,9 @@ const struct wf_cmd wf_cmd_resume = {
     .summary = "Continue a run that was interrupted, suspended or in doubt",
     .details =
         "RUN is an id or the beginning of one. The run goes on with the definition, input and settings it began with;\n"
-        "flags given here count before those. A run that is over answers as it did when it ended.",
+        "flags given here count before those. A gate between waves that is a pause opens. A run that is over answers "
+        "as it did\n"
+        "when it ended.",
     .opts = WF_OPT_BIT(WF_OPT_OUTPUT) | WF_OPT_BIT(WF_OPT_EVENTS) | WF_OPT_BIT(WF_OPT_STATE) |
             WF_OPT_BIT(WF_OPT_CONNECT_TO) | WF_OPT_BIT(WF_OPT_CACERT) | WF_OPT_BIT(WF_OPT_SECRETS) |
             WF_OPT_BIT(WF_OPT_PLUGIN_DIR) | WF_OPT_BIT(WF_OPT_REGISTER) | WF_OPT_BIT(WF_OPT_PROGRESS),

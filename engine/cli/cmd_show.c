@@ -10,6 +10,7 @@
 #include "cli/output.h"
 #include "cli/table.h"
 #include "cli/term.h"
+#include "cli/waits.h"
 
 #define STEPS_SHOWN 20
 
@@ -140,8 +141,12 @@ static void print_under_way(const jv *history)
         printf("... and %zu more; `wfrun logs` has all\n", count - STEPS_SHOWN);
 }
 
-static void print_tail(const struct wf_state_run *run, const struct wf_doubts *doubts)
+static void print_tail(const struct wf_state_run *run, const struct wf_doubts *doubts, const struct wf_waits *waits)
 {
+    if (waits->count && !wf_state_is_final(run->status)) {
+        putchar('\n');
+        wf_waits_print(stdout, waits);
+    }
     if (doubts->count) {
         putchar('\n');
         wf_doubts_print(stdout, doubts, run->id);
@@ -171,8 +176,8 @@ static jv doubts_json(const struct wf_doubts *doubts)
     return list;
 }
 
-static int write_json(
-    enum wf_form form, const struct wf_state_run *run, const struct wf_doubts *doubts, jv history, struct wf_err *err)
+static int write_json(enum wf_form form, const struct wf_state_run *run, const struct wf_doubts *doubts,
+    const struct wf_waits *waits, jv history, struct wf_err *err)
 {
     char started[WF_TIME_TEXT], updated[WF_TIME_TEXT];
     wf_time_format(run->started_ms, started);
@@ -189,6 +194,7 @@ static int write_json(
     if (jv_is_valid(run->output))
         all = wf_val_set(all, run->status == WF_RUN_FAULTED ? "error" : "output", jv_copy(run->output));
     all = wf_val_set(all, "inDoubt", doubts_json(doubts));
+    all = wf_val_set(all, "waiting", wf_waits_json(waits));
     all = wf_val_set(all, "records", history);
     int rc = wf_output_write(stdout, form, &all, NULL, err);
     jv_free(all);
@@ -200,20 +206,24 @@ static int write_json(
 static int show(struct wf_state *state, const struct wf_state_run *run, enum wf_form form, struct wf_err *err)
 {
     struct wf_doubts doubts;
+    struct wf_waits waits = {0};
     jv history;
     int rc = wf_state_doubts(state->ops, state->backend, run->id, &doubts, err);
     if (rc < 0)
         return rc;
-    rc = wf_history_read(state, run->id, &history, err);
+    rc = wf_waits_read(state->ops, state->backend, run->id, &waits, err);
+    if (rc == 0)
+        rc = wf_history_read(state, run->id, &history, err);
     if (rc == 0 && form != WF_FORM_TABLE) {
-        rc = write_json(form, run, &doubts, history, err);
+        rc = write_json(form, run, &doubts, &waits, history, err);
     } else if (rc == 0) {
         print_head(run);
         print_steps(&history);
         print_under_way(&history);
-        print_tail(run, &doubts);
+        print_tail(run, &doubts, &waits);
         jv_free(history);
     }
+    wf_waits_done(&waits);
     wf_doubts_done(&doubts);
     return rc;
 }

@@ -89,6 +89,7 @@ void wf_drive_done(struct wf_drive *drive)
     wf_log_set(WF_LOGL_WARN, NULL, NULL);
     wf_progress_free(drive->progress);
     wf_doubts_done(&drive->doubts);
+    wf_waits_done(&drive->waits);
     jv_free(drive->value);
     wf_world_done(&drive->world);
 }
@@ -182,13 +183,15 @@ int wf_drive_open(struct wf_drive *drive, const char *file)
 
 int wf_drive_go(struct wf_drive *drive)
 {
+    const struct wf_backend_ops *ops = drive->ephemeral ? &wf_journal_mem : &wf_journal_sqlite;
     struct wf_err err = {0};
     drive->signals = wf_signals_new(drive);
     if (!drive->ended)
         wf_loop_run(drive->world.loop);
     wf_progress_stop(drive->progress);
     if (drive->status == WF_RUN_IN_DOUBT)
-        wf_state_doubts(drive->ephemeral ? &wf_journal_mem : &wf_journal_sqlite, wf_engine_backend(drive->engine),
-            drive->run_id, &drive->doubts, &err);
+        wf_state_doubts(ops, wf_engine_backend(drive->engine), drive->run_id, &drive->doubts, &err);
+    if (drive->status == WF_RUN_WAITING)
+        wf_waits_read(ops, wf_engine_backend(drive->engine), drive->run_id, &drive->waits, &err);
     return wf_drive_report(drive);
 }

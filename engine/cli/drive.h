@@ -9,6 +9,7 @@
 #include "cli/register.h"
 #include "cli/sandbox.h"
 #include "cli/state.h"
+#include "cli/waits.h"
 #include "cli/world.h"
 
 struct wf_drive {
@@ -30,6 +31,7 @@ struct wf_drive {
     bool accepted, begun;    /* accepted: the journal has the run; begun: the engine has entered it */
     char run_id[101];
     struct wf_doubts doubts;
+    struct wf_waits waits;
     /* how it ended */
     bool ended;
     enum wf_run_status status;

@@ -197,7 +197,11 @@ int wf_drive_report(struct wf_drive *drive)
         fprintf(stderr, "wfrun: the run is suspended. To go on: wfrun resume %s\n", drive->run_id);
         break;
     case WF_RUN_WAITING:
-        fprintf(stderr, "wfrun: the run waits. To go on: wfrun resume %s\n", drive->run_id);
+        wf_waits_print(stderr, &drive->waits);
+        if (drive->ephemeral)
+            fputs("wfrun: the run waits, and ends here because it was --ephemeral\n", stderr);
+        else
+            fprintf(stderr, "wfrun: the run waits. To go on: wfrun resume %s\n", drive->run_id);
         break;
     }
     return wf_state_exit(drive->status);

@@ -38,6 +38,8 @@ int wf_finished_report(struct wf_invocation *inv, struct wf_state *state, const 
         drive.def = load(&drive, state, run);
     if (run->status == WF_RUN_IN_DOUBT)
         wf_state_doubts(state->ops, state->backend, run->id, &drive.doubts, &err);
+    if (run->status == WF_RUN_WAITING)
+        wf_waits_read(state->ops, state->backend, run->id, &drive.waits, &err);
     status = wf_drive_report(&drive);
     wf_drive_done(&drive);
     return status;

@@ -210,6 +210,8 @@ static const char *json_name(enum wf_event_kind kind)
         return "step-retry";
     case WF_EV_IN_DOUBT:
         return "in-doubt";
+    case WF_EV_WAITING:
+        return "waiting";
     default:
         return NULL;
     }

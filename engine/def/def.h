@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/id.h"
+#include "def/share.h"
 #include "def/template.h"
 #include "value/schema.h"
 
@@ -75,11 +76,16 @@ struct wf_switch_case {
     struct wf_flow then;
 };
 
-/* What metadata.wfrun of a task says. */
+enum wf_gate { WF_GATE_NONE, WF_GATE_CHECK, WF_GATE_PAUSE, WF_GATE_APPROVAL };
+
+/* What metadata.wfrun of a task says; all of `for`. */
 struct wf_hints {
-    int64_t concurrency;         /* of `for`; 0: not given, run in sequence */
+    int64_t concurrency;         /* 0: not given, run in sequence */
     const struct wf_tmpl *label; /* progress: what to call one iteration; may be NULL */
     bool undo;                   /* of `call`: the step's undo for the operation that `with` names by run and path */
+    const struct wf_tmpl *waves; /* gives a list of shares (share.h); may be NULL */
+    enum wf_gate gate;           /* between two waves */
+    const struct wf_tmpl *gate_check;
 };
 
 struct wf_function;

@@ -72,14 +72,14 @@ static void load_mode(struct wf__load *ld, struct wf_task *task, const struct wf
 
 void wf__hints(struct wf__load *ld, struct wf_task *task, const struct wf__scope *scope)
 {
-    static const char *const known[] = {"concurrency", "label", "mode", NULL};
+    static const char *const known[] = {"mode", "concurrency", "label", "waves", "gate", NULL};
     const struct wf_node *node = find_settings(ld, task->node, known, "metadata.wfrun of a task");
     if (!node)
         return;
     if (wf_node_get(node, "mode"))
         load_mode(ld, task, node);
     if (task->kind != WF_TASK_FOR) {
-        for (size_t i = 0; i < 2; i++)
+        for (size_t i = 1; known[i]; i++) /* all but `mode` */
             if (wf_node_get(node, known[i]))
                 wf__warn(ld, 504, wf__key_loc(node, known[i]), NULL, "`%s` counts for `for` tasks only", known[i]);
         return;
@@ -87,6 +87,7 @@ void wf__hints(struct wf__load *ld, struct wf_task *task, const struct wf__scope
     const struct wf_node *concurrency = wf_node_get(node, "concurrency");
     if (concurrency)
         wf__integer(ld->diags, concurrency, "`concurrency`", 1, MAX_CONCURRENCY, &task->hints.concurrency);
+    wf__brake(ld, node, &task->hints, scope);
     if (wf_node_get(node, "label") && task->for_.each)
         task->hints.label =
             expression(ld, node, "label", wf__scope_nest(ld, scope, task->for_.each, task->for_.at)->body);

@@ -34,7 +34,9 @@ enum wf_severity { WF_SEV_ERROR, WF_SEV_WARNING };
     X(0501, "unknown step")                                                                                            \
     X(0502, "`with` does not fit the step's schema")                                                                   \
     X(0503, "a schema that is not valid")                                                                              \
-    X(0504, "unknown setting under metadata.wfrun")
+    X(0504, "unknown setting under metadata.wfrun")                                                                    \
+    X(0505, "a setting under metadata.wfrun that makes no sense")                                                      \
+    X(0506, "settings under metadata.wfrun that do not go together")
 
 struct wf_diag {
     enum wf_severity severity;

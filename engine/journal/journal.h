@@ -71,11 +71,12 @@ struct wf_start {
     int64_t started_ms;
 };
 
-enum wf_control_kind { WF_CONTROL_CANCEL, WF_CONTROL_SUSPEND, WF_CONTROL_RESOLVE };
+enum wf_control_kind { WF_CONTROL_CANCEL, WF_CONTROL_SUSPEND, WF_CONTROL_RESOLVE, WF_CONTROL_DECIDE };
 struct wf_control {
     enum wf_control_kind kind;
-    const char *path;     /* RESOLVE: of the operation in doubt */
-    struct wf_slice json; /* {"reason":..., "by":...}; RESOLVE also {"as":"done|not-done|skip","output":...} */
+    const char *path;     /* RESOLVE: of the operation in doubt; DECIDE: of the one that waits for a word */
+    struct wf_slice json; /* {"reason":..., "by":...}; RESOLVE also {"as":"done|not-done|skip","output":...}, DECIDE
+                             also {"decision":"go|no"} */
 };
 
 /* The interpreter's side, filled once. All on the loop thread. */
@@ -135,7 +136,7 @@ struct wf_backend_ops {
 
     /* inside an activation: loop thread, never block */
     /* Memory only. Pointers live until the run ref ends. Texts are there of all that was stored before this activation
-     * and of its facts; of its other records only state, kind, seq and times are kept. */
+     * and of its facts and events; of its other records only state, kind, seq and times are kept. */
     void (*lookup)(struct wf_run_ref *, const char *path, struct wf_record *ret);
     /* token 0: no `stored` is wanted, and the record may wait some milliseconds for one with a token to share its
      * commit. The prefix promise makes most waits unnecessary. A path or JSON beyond its limit is refused: the run is
@@ -162,7 +163,7 @@ struct wf_backend_ops {
     int (*resume)(struct wf_backend *, const char *run_id, struct wf_err *);
     /* To whoever drives the run, within a second; kept for the next activation when nobody does. A CANCEL or SUSPEND of
      * a run that nobody drives takes effect at once. Delivered at least once: a CANCEL is kept until the run has ended,
-     * a SUSPEND until it is parked, a RESOLVE until what the engine appended on its delivery is stored. */
+     * a SUSPEND until it is parked, a RESOLVE or DECIDE until what the engine appended on its delivery is stored. */
     int (*control)(struct wf_backend *, const char *run_id, const struct wf_control *, struct wf_err *);
     int (*query)(struct wf_backend *, const struct wf_query *, void (*row)(void *arg, const struct wf_run_row *),
         void *arg, struct wf_err *);

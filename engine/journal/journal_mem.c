@@ -51,9 +51,9 @@ static bool is_suspend(const struct wf__mem_control *control)
     return control->kind == WF_CONTROL_SUSPEND;
 }
 
-static bool is_used_resolution(const struct wf__mem_control *control)
+static bool is_used(const struct wf__mem_control *control)
 {
-    return control->kind == WF_CONTROL_RESOLVE && control->delivered;
+    return wf__control_is_kept(control->kind) && control->delivered;
 }
 
 static bool has_new_cancel(const struct wf__mem_run *run)
@@ -80,7 +80,7 @@ static void deliver_controls(struct wf_backend *backend, struct wf__mem_run *run
             &(struct wf_control){control->kind, control->path, {control->json, control->len}});
         control = run->controls;
     }
-    drop_controls(run, is_used_resolution);
+    drop_controls(run, is_used);
 }
 
 /* ---- telling the engine ------------------------------------------------------------------------------------------ */
@@ -289,7 +289,7 @@ static int control(struct wf_backend *backend, const char *run_id, const struct 
     rc = wf__refuse_final(run_id, run->status, err);
     if (rc != 0)
         return rc;
-    if (!run->ref && asked->kind != WF_CONTROL_RESOLVE) {
+    if (!run->ref && !wf__control_is_kept(asked->kind)) {
         run->status = asked->kind == WF_CONTROL_CANCEL ? WF_RUN_CANCELLED : WF_RUN_SUSPENDED;
         run->updated_ms = wf_loop_now_ms(backend->settings.loop);
         return 0;

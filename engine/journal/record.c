@@ -32,6 +32,7 @@ static const char *const controls[] = {
     [WF_CONTROL_CANCEL] = "cancel",
     [WF_CONTROL_SUSPEND] = "suspend",
     [WF_CONTROL_RESOLVE] = "resolve",
+    [WF_CONTROL_DECIDE] = "decide",
 };
 
 const char *wf_run_status_name(enum wf_run_status status)
@@ -174,6 +175,11 @@ int wf__start_check_same(const struct wf_start *old, const struct wf_start *agai
     wf_err_set(err, WF_EINVAL, "the run %s exists already, with another %s", again->run_id, what);
     wf_err_hint(err, "continue it with `wfrun resume %s`, or choose another --run-id", again->run_id);
     return WF_EINVAL;
+}
+
+bool wf__control_is_kept(enum wf_control_kind kind)
+{
+    return kind == WF_CONTROL_RESOLVE || kind == WF_CONTROL_DECIDE;
 }
 
 bool wf__status_is_final(enum wf_run_status status)

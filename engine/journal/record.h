@@ -40,6 +40,7 @@ int wf__refuse_taken(const char *run_id, struct wf_err *); /* WF_EINVAL: there i
 /* The definition, input and name agree: it is the same run that is started again. Else WF_EINVAL. */
 int wf__start_check_same(const struct wf_start *old, const struct wf_start *again, struct wf_err *);
 
+bool wf__control_is_kept(enum wf_control_kind); /* for the next activation, when nobody drives the run */
 bool wf__status_is_final(enum wf_run_status);
 /* WF_EINVAL with words: the run has ended, so it cannot be resumed or controlled. */
 int wf__refuse_final(const char *run_id, enum wf_run_status, struct wf_err *);

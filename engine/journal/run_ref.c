@@ -60,7 +60,7 @@ int wf__ref_add(struct wf_run_ref *ref, struct wf__row *row, struct wf_err *err)
         return rc;
     row->at_ms = wf_loop_now_ms(ref->loop);
     row->seq = row->state == WF_REC_INTENT ? 0 : ref->map->seq + 1;
-    if (wf__opmap_add(ref->map, row, ref->keep_texts || row->kind == WF_OP_FACT))
+    if (wf__opmap_add(ref->map, row, ref->keep_texts || row->kind == WF_OP_FACT || row->kind == WF_OP_EVENT))
         return 1;
     op = wf__opmap_find(ref->map, row->path);
     row->seq = op->seq;

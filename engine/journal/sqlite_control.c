@@ -1,4 +1,4 @@
-/* sqlite_control.c: cancel, suspend and resolve: handed to the run's owner through a table, or put into effect. */
+/* sqlite_control.c: cancel, suspend, resolve and decide: handed to the run's owner through a table, or put into effect. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -58,7 +58,7 @@ static int ask(
     sqlite3_finalize(statement);
     if (rc != 0)
         return rc;
-    if (held || control->kind == WF_CONTROL_RESOLVE)
+    if (held || wf__control_is_kept(control->kind))
         return insert_control(backend, found.num, control, err);
     return set_status(
         backend, found.num, control->kind == WF_CONTROL_CANCEL ? WF_RUN_CANCELLED : WF_RUN_SUSPENDED, err);
@@ -141,7 +141,7 @@ void wf__controls_deliver(struct wf__sqlite_run *run)
     while (!ref->ending && !ref->lost && next_control(run, statement, &one)) {
         run->delivered = one.id;
         ref->engine->control(ref->engine_arg, &run->ref, &one.control);
-        if (one.control.kind == WF_CONTROL_RESOLVE)
+        if (wf__control_is_kept(one.control.kind))
             used(run, one.id);
         free((void *)(uintptr_t)one.control.path);
         free((void *)(uintptr_t)one.control.json.ptr);

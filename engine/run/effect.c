@@ -45,9 +45,11 @@ struct wf_op *wf__op_new(struct wf_frame *frame, enum wf_op_kind kind, size_t sl
     return op;
 }
 
-static bool is_pending(enum wf_op_state state)
+/* A time-out moves nothing forward: it alone is no reason for a process to stay. */
+static bool is_pending(const struct wf_op *op, enum wf_op_state state)
 {
-    return state != WF_OPS_ANSWERED && state != WF_OPS_LIVE && state != WF_OPS_DOUBT;
+    return !op->expiry && state != WF_OPS_ANSWERED && state != WF_OPS_LIVE && state != WF_OPS_DOUBT &&
+           state != WF_OPS_AWAITING;
 }
 
 /* Under way: an answer is on its way that a stop should wait for a moment. */
@@ -58,9 +60,10 @@ static bool is_flying(const struct wf_op *op, enum wf_op_state state)
 
 static void count(struct wf_op *op, enum wf_op_state state, int by)
 {
-    op->run->pending += (size_t)(is_pending(state) ? by : 0);
+    op->run->pending += (size_t)(is_pending(op, state) ? by : 0);
     op->run->flying += (size_t)(is_flying(op, state) ? by : 0);
     op->run->doubts += (size_t)(state == WF_OPS_DOUBT ? by : 0);
+    op->run->waits += (size_t)(state == WF_OPS_AWAITING ? by : 0);
     if (state == WF_OPS_STORING)
         wf_loop_busy(op->run->engine->set.loop, by);
 }
@@ -82,6 +85,8 @@ static void op_free(struct wf_op *op)
         answered_remove(run, op);
     if (op->state == WF_OPS_LIVE)
         wf__live_remove(op);
+    if (op->kind == WF_OP_EVENT)
+        wf__await_drop(op);
     wf__op_enter_state(op, WF_OPS_LIVE);
     if (op->call)
         wf_call_cancel(op->call);
@@ -296,6 +301,8 @@ void wf__live_start(struct wf_run *run)
         run->engine->set.journal->lookup(run->ref, op->path, &record);
         if (op->kind == WF_OP_TIMER)
             wf__timer_live(op, &record);
+        else if (op->kind == WF_OP_EVENT)
+            wf__await_live(op, &record);
         else
             wf__call_live(op, &record);
     }

@@ -4,6 +4,7 @@
  *     asked for ─┬─ journal has an outcome ──> ANSWERED
  *                └─ none ──> LIVE: started once the replay is over
  *     LIVE, a timer:   armed at the wake time of its intent, or a new one
+ *     LIVE, an event:  AWAITING a person's word (await.c)
  *     LIVE, a call:    an intent without outcome ──> doubt.c;  else
  *                      effects: INTENT stored ──> RUNNING ──> outcome;  none, read: RUNNING ──> outcome
  *     outcome ──> ANSWERED: delivered in the order of seq, each once all that the one before it led to has been done,
@@ -24,7 +25,8 @@ enum wf_op_state {
     WF_OPS_DELAYED, /* between two attempts: it is certain that nothing happened */
     WF_OPS_ASKING,
     WF_OPS_ASK_LATER, /* between two questions: nobody knows what happened */
-    WF_OPS_DOUBT
+    WF_OPS_DOUBT,
+    WF_OPS_AWAITING /* an EVENT: a word from a person */
 };
 
 /* A wish for `stored`; lives until the journal has answered, which may be after its operation is gone. */
@@ -39,7 +41,7 @@ struct wf_op {
     struct wf_op *live_prev, *live_next; /* queue of the run */
     struct wf_frame *frame;
     struct wf_run *run;
-    enum wf_op_kind kind; /* STEP or TIMER */
+    enum wf_op_kind kind; /* STEP, TIMER or EVENT */
     enum wf_op_state state;
     size_t slot;
     bool expiry; /* a timer: the frame's own time-out */
@@ -53,6 +55,9 @@ struct wf_op {
     enum wf_wake_kind answered_as;
     jv answer;       /* invalid: to be read from the journal */
     int64_t wake_ms; /* TIMER */
+    /* EVENT */
+    enum wf_await need;
+    char *what; /* for people */
     /* STEP */
     const struct wf_step_entry *entry;
     uint32_t effect, attempt;
@@ -105,6 +110,11 @@ void wf__call_add_memo(struct wf_op *, const char *name, const char *json, size_
 char *wf__call_masked_input(const struct wf_op *); /* the caller frees */
 jv wf__call_error(struct wf_op *, const struct wf_failure *);
 void wf__stored(uint64_t token, int rc);
+
+/* await.c */
+void wf__await_live(struct wf_op *, const struct wf_record *);
+void wf__await_drop(struct wf_op *);
+void wf__await_decide(struct wf_run *, const char *path, struct wf_slice json); /* {"decision":"go|no", ...} */
 
 /* undo.c */
 int wf__undo_load(

@@ -6,10 +6,7 @@
 
 void wf_ask_timer(struct wf_frame *frame, size_t slot, struct wf_label label, int64_t wake_ms)
 {
-    char *path = label.index < 0 ? wf__op_path(frame, "/%s", label.word)
-                 : label.tail    ? wf__op_path(frame, "/%s/%lld/%s", label.word, (long long)label.index, label.tail)
-                                 : wf__op_path(frame, "/%s/%lld", label.word, (long long)label.index);
-    struct wf_op *op = wf__op_new(frame, WF_OP_TIMER, slot, path);
+    struct wf_op *op = wf__op_new(frame, WF_OP_TIMER, slot, wf__label_path(frame, label));
 
     op->wake_ms = wake_ms;
     wf__op_ask(op);

@@ -373,8 +373,8 @@ void wf__run_idle(struct wf_run *run)
             wf__tell_run(run, WF_EV_WORKFLOW_SUSPENDED, NULL);
         wf__run_park(run, run->doubts > 0 && !run->interrupted ? WF_RUN_IN_DOUBT : run->stop_as);
     } else if (run->pending == 0 && !run->live_first) {
-        assert(run->doubts > 0); /* else nothing will ever move: a bug */
-        wf__run_park(run, WF_RUN_IN_DOUBT);
+        assert(run->doubts + run->waits > 0); /* else nothing will ever move: a bug */
+        wf__run_park(run, run->doubts > 0 ? WF_RUN_IN_DOUBT : WF_RUN_WAITING);
     }
 }
 
@@ -416,6 +416,9 @@ static void control(void *arg, struct wf_run_ref *ref, const struct wf_control *
         break;
     case WF_CONTROL_RESOLVE:
         wf__doubt_resolve(run, control_->path, control_->json);
+        break;
+    case WF_CONTROL_DECIDE:
+        wf__await_decide(run, control_->path, control_->json);
         break;
     }
 }

@@ -160,6 +160,15 @@ char *wf__op_path(struct wf_frame *frame, const char *format, ...)
     return wf_buf_take(&text);
 }
 
+char *wf__label_path(struct wf_frame *frame, struct wf_label label)
+{
+    if (label.index < 0)
+        return wf__op_path(frame, "/%s", label.word);
+    if (!label.tail)
+        return wf__op_path(frame, "/%s/%lld", label.word, (long long)label.index);
+    return wf__op_path(frame, "/%s/%lld/%s", label.word, (long long)label.index, label.tail);
+}
+
 /* ---- contexts and scopes ------------------------------------------------------------------------------------------
  */
 

@@ -127,7 +127,7 @@ struct wf_run {
     struct wf_op *live_first, *live_last; /* asked for, to be started once the replay is over */
     size_t pending;                       /* operations that will bring a wake by themselves */
     size_t flying;                        /* of these: calls whose answer a stop waits for */
-    size_t doubts;                        /* operations that wait for a person */
+    size_t doubts, waits;                 /* operations that wait for a person: in doubt; for a word */
     void *by_path;                        /* tsearch tree of operations that the journal may speak of */
     bool replaying;                       /* outcomes of earlier activations are still being delivered */
     bool resumed;                         /* there was an earlier activation */
@@ -157,6 +157,7 @@ struct wf_frame *wf__frame_new(struct wf_run *, struct wf_frame *parent, enum wf
 void wf__frame_drop(struct wf_frame *); /* unlink and free; no children, no operations */
 const char *wf__frame_path(struct wf_frame *);
 char *wf__op_path(struct wf_frame *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+char *wf__label_path(struct wf_frame *, struct wf_label);
 struct wf_context *wf__context_new(jv value);
 struct wf_context *wf__context_ref(struct wf_context *);
 void wf__context_unref(struct wf_context *);

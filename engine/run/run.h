@@ -34,6 +34,7 @@ enum wf_event_kind {
     WF_EV_PROGRESS,   /* done, total, words: from a step */
     WF_EV_STEP_RETRY, /* words: why; the step answered retry */
     WF_EV_IN_DOUBT,   /* words: why; path: what to resolve */
+    WF_EV_WAITING,    /* for a person's word; words: what about; path: what to decide */
 };
 
 struct wf_event {

@@ -98,6 +98,10 @@ void wf_ask_task(struct wf_frame *, size_t slot, struct wf_label, const struct w
     enum wf_context_rule);
 /* The wake time that counts is the one that was asked for first: a replay keeps it, so it may hold clock and chance. */
 void wf_ask_timer(struct wf_frame *, size_t slot, struct wf_label, int64_t wake_ms);
+enum wf_await { WF_AWAIT_PAUSE, WF_AWAIT_APPROVAL }; /* a pause ends with `wfrun resume` */
+/* Wait for a person's word, however long: the run parks when nothing else moves. It comes as WF_WAKE_DONE with
+ * {"decision": "go" or "no", "by", "reason"}. what: for people, what it is about. */
+void wf_ask_decision(struct wf_frame *, size_t slot, struct wf_label, enum wf_await, const char *what);
 /* -1 when the wish cannot be asked for, with an error object. with and input are consumed. */
 int wf_ask_call(struct wf_frame *, size_t slot, const struct wf_step_info *, jv with, jv *ret_error);
 int wf_ask_workflow(struct wf_frame *, size_t slot, jv input, jv *ret_error); /* the task's run.workflow */

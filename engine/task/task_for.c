@@ -1,6 +1,7 @@
 /* task_for.c: `for`: the body once for each item: one after the other, or side by side when metadata.wfrun.concurrency
  * says how many at a time. Side by side every iteration starts from the task's input and the output is the array of
  * their outputs; a fault starts no more and cancels the rest. */
+#include "task/brake.h"
 #include "task/types.h"
 
 struct state {
@@ -9,6 +10,7 @@ struct state {
     jv data;                     /* in sequence: what the next iteration starts from */
     size_t count, next, running; /* running: started, and their end not heard of yet */
     bool side_by_side, exhausted, settled;
+    struct wf_brake brake;
     jv error; /* settled: the fault, once the others are gone */
 };
 
@@ -68,6 +70,8 @@ static struct wf_verdict enter(struct wf_frame *frame)
             frame, "expression", "for.in must give an array, it gave %s", jv_kind_name(jv_get_kind(state->items))));
     state->count = (size_t)jv_array_length(jv_copy(state->items));
     state->side_by_side = task->hints.concurrency > 0;
+    if (wf_brake_init(&state->brake, frame, state->count, &error) != 0)
+        return wf_fault(error);
     if (state->side_by_side || task->hints.label) {
         name_items(frame);
         wf_tell_loop(frame, state->count, &state->labels);
@@ -135,13 +139,24 @@ static struct wf_verdict settle(struct wf_frame *frame, jv error)
     return wf_fault(error);
 }
 
+static struct wf_verdict next_wave(struct wf_frame *frame)
+{
+    struct state *state = wf_frame_state(frame);
+    jv error;
+    int open = wf_brake_gate(&state->brake, frame, state->side_by_side ? &state->outputs : &state->data, &error);
+
+    if (open < 0)
+        return settle(frame, error);
+    return open > 0 ? fill(frame) : wf_wait();
+}
+
 static struct wf_verdict fill(struct wf_frame *frame)
 {
     struct state *state = wf_frame_state(frame);
     size_t most = state->side_by_side ? (size_t)wf_frame_task(frame)->hints.concurrency : 1;
     jv error;
 
-    while (state->running < most) {
+    while (state->running < most && state->next < wf_brake_bound(&state->brake)) {
         int started = start_one(frame, &error);
         if (started < 0)
             return settle(frame, error);
@@ -150,6 +165,8 @@ static struct wf_verdict fill(struct wf_frame *frame)
     }
     if (state->running > 0)
         return wf_wait();
+    if (state->next < state->count && !state->exhausted)
+        return next_wave(frame);
     if (state->side_by_side)
         wf_merge_contexts(frame);
     return wf_done(jv_copy(state->side_by_side ? state->outputs : state->data));
@@ -159,8 +176,10 @@ static struct wf_verdict resume(struct wf_frame *frame, struct wf_wake *wake)
 {
     const struct wf_task *task = wf_frame_task(frame);
     struct state *state = wf_frame_state(frame);
-    jv value = wf_wake_take(wake);
+    jv value = wf_wake_take(wake), error;
 
+    if (wake->slot == WF_BRAKE_SLOT)
+        return wf_brake_decided(&state->brake, frame, value, &error) == 0 ? fill(frame) : settle(frame, error);
     state->running--;
     if (state->side_by_side || task->hints.label)
         wf_tell_iteration_ended(frame, wake->slot, wake->kind != WF_WAKE_DONE, jv_is_valid(state->labels));
@@ -184,6 +203,7 @@ static void done(struct wf_frame *frame)
     jv_free(state->outputs);
     jv_free(state->data);
     jv_free(state->error);
+    wf_brake_done(&state->brake);
 }
 
 const struct wf_task_type wf__task_for = {

@@ -263,6 +263,16 @@ static void hints(void)
         {LOOP("{label: 5}"), "3:58 E0205\n", "must be an expression"},
         {LOOP("{label: $other}"), "3:58 E0403\n", NULL},
         {LOOP("5"), "3:50 E0205\n", NULL},
+        {LOOP("{waves: 5}"), "3:58 E0505\n", "end with"},
+        {LOOP("{waves: [1, 2]}"), "3:58 E0505\n", "end with"},
+        {LOOP("{waves: [1, '10', '100%']}"), "3:62 E0505\n", "a whole number such as 5"},
+        {LOOP("{waves: [1.5, '100%']}"), "3:59 E0505\n", NULL},
+        {LOOP("{waves: ['20%', '10%', '100%']}"), "3:66 E0505\n", "counted from the first item"},
+        {LOOP("{waves: [0, '100%']}"), "3:59 E0505\n", NULL},
+        {LOOP("{waves: '${ $nothing }'}"), "3:58 E0403\n", NULL},
+        {LOOP("{waves: ['100%'], gate: stop}"), "3:74 E0505\n", "write pause, approval"},
+        {LOOP("{waves: ['100%'], gate: {chek: .x}}"), "3:68 E0201\n3:75 E0202\n", NULL},
+        {LOOP("{gate: pause}"), "3:51 E0506\n", "add `waves`"},
         {"do:\n  - a: {set: {x: 1}, metadata: {wfrun: {concurrency: 5}, mine: 1}}", "3:41 W0504\n", "`for` tasks only"},
 #undef LOOP
 #define UNDO(mode, with) "do:\n  - a: {call: purchase, metadata: {wfrun: {mode: " mode "}}, with: " with "}"

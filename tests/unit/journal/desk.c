@@ -50,7 +50,7 @@ static void fired(void *arg, struct wf_run_ref *ref, const char *path)
 
 static void control(void *arg, struct wf_run_ref *ref, const struct wf_control *asked)
 {
-    static const char *const words[] = {"cancel", "suspend", "resolve"};
+    static const char *const words[] = {"cancel", "suspend", "resolve", "decide"};
     struct desk *desk = arg;
 
     wf_buf_printf(&desk->told, "%s %s %.*s\n", words[asked->kind], asked->path ? asked->path : "-",

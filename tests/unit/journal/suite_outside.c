@@ -167,25 +167,35 @@ static void cancel_and_suspend_of_an_idle_run_take_effect_at_once(struct desk *d
 
 static void note_the_resolution(struct desk *desk, struct wf_run_ref *ref, const struct wf_control *asked)
 {
-    if (asked->kind == WF_CONTROL_RESOLVE)
+    if (asked->kind == WF_CONTROL_RESOLVE || asked->kind == WF_CONTROL_DECIDE)
         desk->ops->outcome(ref, "/a#resolved/1", WF_OP_FACT, WF_REC_DONE, asked->json, 0);
 }
 
-static void a_resolution_waits_for_the_next_activation(struct desk *desk)
+static void waits_for_the_next_activation(struct desk *desk, enum wf_control_kind kind, const char *told)
 {
     desk_begin(desk, "run-1");
     park(desk, WF_RUN_IN_DOUBT);
-    CU_ASSERT_EQUAL(send(desk, "run-1", WF_CONTROL_RESOLVE, "/a", "1"), 0);
+    CU_ASSERT_EQUAL(send(desk, "run-1", kind, "/a", "1"), 0);
     CU_ASSERT_EQUAL(desk_status(desk, "run-1"), WF_RUN_IN_DOUBT);
     desk->on_control = note_the_resolution;
     CU_ASSERT_EQUAL(desk->ops->resume(desk->backend, "run-1", NULL), 0);
     desk_run(desk, 2);
-    DESK_TOLD(desk, "activate run-1 {\"n\":1}\nresolve /a 1\n");
+    DESK_TOLD(desk, told);
     park(desk, WF_RUN_IN_DOUBT);
     resume(desk, "run-1");
     check_text(look(desk, "/a#resolved/1").outcome, "1");
     desk_rest(desk, 250);
     DESK_TOLD(desk, "");
+}
+
+static void a_resolution_waits_for_the_next_activation(struct desk *desk)
+{
+    waits_for_the_next_activation(desk, WF_CONTROL_RESOLVE, "activate run-1 {\"n\":1}\nresolve /a 1\n");
+}
+
+static void a_decision_waits_for_the_next_activation(struct desk *desk)
+{
+    waits_for_the_next_activation(desk, WF_CONTROL_DECIDE, "activate run-1 {\"n\":1}\ndecide /a 1\n");
 }
 
 static void a_cancel_comes_again_until_the_run_has_ended(struct desk *desk)
@@ -266,6 +276,7 @@ static void a_definition_is_kept_byte_for_byte(struct desk *desk)
     X(a_control_reaches_the_active_run_whole)                                                                          \
     X(cancel_and_suspend_of_an_idle_run_take_effect_at_once)                                                           \
     X(a_resolution_waits_for_the_next_activation)                                                                      \
+    X(a_decision_waits_for_the_next_activation)                                                                        \
     X(a_cancel_comes_again_until_the_run_has_ended)                                                                    \
     X(a_cancel_that_comes_while_the_run_parks_is_not_lost)                                                             \
     X(the_last_note_counts_and_null_takes_it_away)                                                                     \

@@ -21,7 +21,7 @@ static void every_word_is_read_again(void)
         CU_ASSERT_EQUAL(wf__status_read(wf__status_word((enum wf_run_status)i), &status, NULL), 0);
         CU_ASSERT_EQUAL((int)status, i);
     }
-    for (int i = WF_CONTROL_CANCEL; i <= WF_CONTROL_RESOLVE; i++) {
+    for (int i = WF_CONTROL_CANCEL; i <= WF_CONTROL_DECIDE; i++) {
         enum wf_control_kind kind;
         CU_ASSERT_EQUAL(wf__control_read(wf__control_word((enum wf_control_kind)i), &kind, NULL), 0);
         CU_ASSERT_EQUAL((int)kind, i);

@@ -175,6 +175,30 @@ static void a_resolution_is_used_once(void)
     CU_ASSERT_EQUAL(end.status, WF_RUN_IN_DOUBT);
 }
 
+static void a_word_given_is_the_word_in_every_replay(void)
+{
+    static const char tasks[] =
+        "- a: {for: {in: '[1, 2]'}, do: [], metadata: {wfrun: {waves: [1, '100%'], gate: approval}}}";
+    static const struct script_record go[] = {
+        BEGUN, DONE("/do/0/a/for/wave/2", WF_OP_EVENT, 2, "{\"decision\":\"go\",\"by\":\"ann\"}"), END};
+    static const struct script_record no[] = {BEGUN,
+        DONE("/do/0/a/for/wave/2", WF_OP_EVENT, 2, "{\"decision\":\"no\",\"by\":\"ann\",\"reason\":\"too dear\"}"),
+        END};
+    static const struct script_record none[] = {
+        BEGUN, {"/do/0/a/for/wave/2", WF_OP_EVENT, WF_REC_INTENT, 0, "{\"for\":\"approval\"}"}, END};
+    struct script_end end = script_run(tasks, go, false);
+
+    CU_ASSERT_EQUAL(end.status, WF_RUN_COMPLETED);
+    expect_silent(&end);
+    end = script_run(tasks, no, false);
+    CU_ASSERT_EQUAL(end.status, WF_RUN_FAULTED);
+    CU_ASSERT_PTR_NOT_NULL(strstr(end.value, "wave 2 of 2 was refused by ann: too dear"));
+    expect_silent(&end);
+    end = script_run(tasks, none, false);
+    CU_ASSERT_EQUAL(end.status, WF_RUN_WAITING);
+    expect_silent(&end);
+}
+
 static const struct wf_case replay_cases[] = {
     {"a_call_that_answered_before_its_time_out_counts", a_call_that_answered_before_its_time_out_counts},
     {"a_time_out_before_the_answer_counts", a_time_out_before_the_answer_counts},
@@ -191,6 +215,7 @@ static const struct wf_case replay_cases[] = {
     {"a_cancel_does_not_hide_what_is_in_doubt", a_cancel_does_not_hide_what_is_in_doubt},
     {"a_cancel_ends_what_is_not_in_doubt", a_cancel_ends_what_is_not_in_doubt},
     {"a_resolution_is_used_once", a_resolution_is_used_once},
+    {"a_word_given_is_the_word_in_every_replay", a_word_given_is_the_word_in_every_replay},
     {NULL, NULL},
 };
 const struct wf_suite replay_suite = {"replay", replay_cases};

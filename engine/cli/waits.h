@@ -1,0 +1,23 @@
+/* waits.h: what of a run waits for a person's word. Loop thread; blocks for a query. */
+#ifndef WF_CLI_WAITS_H
+#define WF_CLI_WAITS_H
+
+#include "cli/state.h"
+
+struct wf_wait_item {
+    char *path, *task, *need, *what; /* need: "pause" or "approval" */
+    int64_t since_ms;
+};
+struct wf_waits {
+    struct wf_wait_item *items;
+    size_t count;
+};
+int wf_waits_read(
+    const struct wf_backend_ops *, struct wf_backend *, const char *run_id, struct wf_waits *ret, struct wf_err *);
+void wf_waits_done(struct wf_waits *);
+void wf_waits_print(FILE *, const struct wf_waits *);
+jv wf_waits_json(const struct wf_waits *);
+/* Let every pause of a parked run end, by a word that its next activation hears. */
+int wf_waits_go_on(struct wf_state *, const char *run_id, struct wf_err *);
+
+#endif

@@ -1,0 +1,66 @@
+/* def_brake.c: what metadata.wfrun of a `for` says to hold it back: waves and the gates between them. */
+#include <string.h>
+
+#include "def/load.h"
+
+/* Data in which only marked texts are expressions: "10%" is a text. NULL: not given. */
+static const struct wf_tmpl *data(
+    struct wf__load *ld, const struct wf_node *map, const char *key, const char *const *vars)
+{
+    const struct wf_node *node = wf_node_get(map, key);
+
+    return node ? wf__tmpl(ld, node, WF_TMPL_DATA, vars) : NULL;
+}
+
+static void wrong(struct wf__load *ld, const struct wf_node *node, const char *key, const struct wf_err *err)
+{
+    wf__error(ld, 505, node->loc, *err->hint ? err->hint : NULL, "`%s`: %s", key, err->msg);
+}
+
+/* What is written out is checked now; what an expression gives, when it is there. */
+static void load_waves(
+    struct wf__load *ld, const struct wf_node *settings, struct wf_hints *hints, const char *const *vars)
+{
+    const struct wf_node *node = wf_node_get(settings, "waves");
+    struct wf_err err = {0};
+    int at;
+
+    hints->waves = data(ld, settings, "waves", vars);
+    if (!hints->waves || !wf_tmpl_is_constant(hints->waves))
+        return;
+    jv list = wf_node_value(node);
+    if (wf_waves_check(&list, &at, &err) != 0)
+        wrong(ld, at >= 0 ? node->items[at] : node, "waves", &err);
+    jv_free(list);
+}
+
+static void load_gate(
+    struct wf__load *ld, const struct wf_node *settings, struct wf_hints *hints, const char *const *vars)
+{
+    static const struct wf__prop props[] = {{"check", WF__STRING, true}, {NULL, 0, false}};
+    const struct wf_node *node = wf_node_get(settings, "gate");
+
+    if (!node)
+        return;
+    if (node->kind == WF_NODE_MAP) {
+        hints->gate = WF_GATE_CHECK;
+        wf__shape_check(ld->diags, node, wf__key_loc(settings, "gate"), "`gate`", props, NULL);
+        hints->gate_check = wf__tmpl(ld, wf__member(node, "check", WF__STRING), WF_TMPL_EXPR, vars);
+    } else if (node->kind == WF_NODE_STRING && strcmp(node->text, "pause") == 0) {
+        hints->gate = WF_GATE_PAUSE;
+    } else if (node->kind == WF_NODE_STRING && strcmp(node->text, "approval") == 0) {
+        hints->gate = WF_GATE_APPROVAL;
+    } else {
+        wf__error(ld, 505, node->loc, "write pause, approval, or {check: EXPRESSION}", "`gate`: no such gate");
+    }
+    if (!hints->waves)
+        wf__error(ld, 506, wf__key_loc(settings, "gate"), "add `waves`, such as [1, \"10%\", \"100%\"]",
+            "`gate` stands between waves, and there are none");
+}
+
+void wf__brake(
+    struct wf__load *ld, const struct wf_node *settings, struct wf_hints *hints, const struct wf__scope *task)
+{
+    load_waves(ld, settings, hints, task->body);
+    load_gate(ld, settings, hints, task->body);
+}

@@ -1,0 +1,131 @@
+/* brake.c: waves and gates of `for`. See brake.h. */
+#include "task/brake.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+/* ---- the settings, as the input makes them ------------------------------------------------------------------------
+ */
+
+static void bounds_of(struct wf_brake *brake, const jv *list)
+{
+    size_t count = (size_t)jv_array_length(jv_copy(*list)), before = 0;
+
+    brake->bounds = wf_calloc(count, sizeof *brake->bounds);
+    brake->waves = count;
+    for (size_t i = 0; i < count; i++) {
+        jv item = jv_array_get(jv_copy(*list), (int)i);
+        struct wf_share share = {0};
+        struct wf_err err = {0};
+        size_t bound = wf_share_read(&item, &share, &err) == 0 ? wf_share_of(share, brake->total, true) : 0;
+        brake->bounds[i] = before = bound > before ? bound : before;
+        jv_free(item);
+    }
+}
+
+static int init_waves(struct wf_brake *brake, struct wf_frame *frame, jv *ret_error)
+{
+    const struct wf_hints *hints = &wf_frame_task(frame)->hints;
+    struct wf_err err = {0};
+    jv list;
+    int at;
+
+    if (!hints->waves)
+        return 0;
+    if (wf_frame_fill(frame, hints->waves, NULL, &list, ret_error) != 0)
+        return -1;
+    if (wf_waves_check(&list, &at, &err) == 0) {
+        bounds_of(brake, &list);
+        jv_free(list);
+        return 0;
+    }
+    jv_free(list);
+    *ret_error = at < 0
+                     ? wf_frame_error(frame, "configuration", "waves: %s; %s", err.msg, err.hint)
+                     : wf_frame_error(frame, "configuration", "waves: number %d is %s; %s", at + 1, err.msg, err.hint);
+    return -1;
+}
+
+int wf_brake_init(struct wf_brake *brake, struct wf_frame *frame, size_t total, jv *ret_error)
+{
+    brake->total = total;
+    return init_waves(brake, frame, ret_error);
+}
+
+void wf_brake_done(struct wf_brake *brake)
+{
+    free(brake->bounds);
+}
+
+/* ---- waves and gates ----------------------------------------------------------------------------------------------
+ */
+
+size_t wf_brake_bound(const struct wf_brake *brake)
+{
+    return brake->waves > 0 ? brake->bounds[brake->wave] : brake->total;
+}
+
+static int check(struct wf_brake *brake, struct wf_frame *frame, const jv *outputs, size_t begun, jv *ret_error)
+{
+    jv facts = wf_val_set(jv_object(), "outputs", jv_copy(*outputs)), answer;
+    bool open;
+    int rc;
+
+    facts = wf_val_set(facts, "failed", jv_number(0));
+    facts = wf_val_set(facts, "done", jv_number((double)begun));
+    facts = wf_val_set(facts, "total", jv_number((double)brake->total));
+    facts = wf_val_set(facts, "wave", jv_number((double)(brake->wave + 1)));
+    rc = wf_frame_fill_in(
+        frame, wf_frame_task(frame)->hints.gate_check, &facts, wf_scope_of(frame), brake->wave, &answer, ret_error);
+    jv_free(facts);
+    if (rc != 0)
+        return -1;
+    open = wf_val_truthy(&answer);
+    jv_free(answer);
+    if (open)
+        return 0;
+    *ret_error = wf_frame_error(frame, "runtime",
+        "the gate after wave %zu of %zu is shut: its check says no; %zu of %zu items were begun", brake->wave + 1,
+        brake->waves, begun, brake->total);
+    return -1;
+}
+
+static void ask(struct wf_brake *brake, struct wf_frame *frame, size_t begun, enum wf_await need)
+{
+    char what[200];
+
+    snprintf(what, sizeof what, "wave %zu of %zu: items %zu to %zu of %zu", brake->wave + 1, brake->waves, begun + 1,
+        brake->bounds[brake->wave], brake->total);
+    wf_ask_decision(frame, WF_BRAKE_SLOT, (struct wf_label){"for/wave", (int64_t)brake->wave + 1, NULL}, need, what);
+}
+
+int wf_brake_gate(struct wf_brake *brake, struct wf_frame *frame, const jv *outputs, jv *ret_error)
+{
+    enum wf_gate gate = wf_frame_task(frame)->hints.gate;
+    size_t begun = brake->bounds[brake->wave];
+
+    if (gate == WF_GATE_CHECK && check(brake, frame, outputs, begun, ret_error) != 0)
+        return -1;
+    while (brake->bounds[brake->wave] <= begun) /* one that adds nothing, as "10%" of few items, is no wave */
+        brake->wave++;
+    if (gate == WF_GATE_PAUSE || gate == WF_GATE_APPROVAL) {
+        ask(brake, frame, begun, gate == WF_GATE_PAUSE ? WF_AWAIT_PAUSE : WF_AWAIT_APPROVAL);
+        return 0;
+    }
+    return 1;
+}
+
+int wf_brake_decided(struct wf_brake *brake, struct wf_frame *frame, jv word, jv *ret_error)
+{
+    bool go = strcmp(wf_val_string(&word, "decision", ""), "go") == 0;
+
+    if (!go)
+        *ret_error =
+            wf_frame_error(frame, "runtime", "wave %zu of %zu was refused by %s: %s", brake->wave + 1, brake->waves,
+                wf_val_string(&word, "by", "somebody"), wf_val_string(&word, "reason", "no reason was given"));
+    jv_free(word);
+    return go ? 0 : -1;
+}
