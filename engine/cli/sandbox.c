@@ -52,7 +52,8 @@ int wf_sandbox_plan(struct wf_config *config, struct wf_sandbox_plan *ret, struc
 
 /* ---- the greeting ------------------------------------------------------------------------------------------------- */
 
-static void take_config(struct wf_sandbox *sandbox, const jv *config)
+/* weak: only what the user has not set. */
+static void take_config(struct wf_sandbox *sandbox, const jv *config, bool weak)
 {
     if (jv_get_kind(*config) != JV_KIND_OBJECT)
         return;
@@ -61,7 +62,8 @@ static void take_config(struct wf_sandbox *sandbox, const jv *config)
             jv_object_foreach(settings, name, value) {
                 bool text = jv_get_kind(value) == JV_KIND_STRING;
                 char *written = text ? wf_strdup(jv_string_value(value)) : wf_val_text(&value);
-                wf_config_force_plugin(sandbox->config, jv_string_value(group), jv_string_value(name), written);
+                if (!weak || !wf_config_plugin(sandbox->config, jv_string_value(group), jv_string_value(name)))
+                    wf_config_force_plugin(sandbox->config, jv_string_value(group), jv_string_value(name), written);
                 free(written);
                 jv_free(name);
                 jv_free(value);
@@ -93,7 +95,9 @@ static int take_greeting(struct wf_sandbox *sandbox, const char *text, size_t le
         return wf_err_set(
             err, WF_EIO, "the stand-in's greeting is not understood: %.*s", (int)(len < 200 ? len : 200), text);
     jv config = wf_val_get(&greeting, "config"), secrets = wf_val_get(&greeting, "secrets");
-    take_config(sandbox, &config);
+    jv defaults = wf_val_get(&greeting, "defaults");
+    take_config(sandbox, &config, false);
+    take_config(sandbox, &defaults, true);
     take_secrets(sandbox, &secrets);
     const char *clock = wf_val_string(&greeting, "clock", NULL);
     double now = wf_val_number(&greeting, "now_ms", 0);
@@ -102,6 +106,7 @@ static int take_greeting(struct wf_sandbox *sandbox, const char *text, size_t le
     if (now > (double)sandbox->now_ms)
         sandbox->now_ms = (int64_t)now;
     jv_free(config);
+    jv_free(defaults);
     jv_free(secrets);
     jv_free(greeting);
     return 0;

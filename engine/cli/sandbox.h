@@ -3,9 +3,10 @@
  * A stand-in is a program that a plugin's descriptor names. It is started with
  *     PROGRAM --port 0 --exit-with-parent --faults PROFILE [--seed SEED] [--state FILE]
  * and its standard input is a pipe that stays open as long as it is wanted. It answers with one line of JSON:
- *     {"url":URL, "config":{GROUP:{NAME:VALUE}}, "secrets":{NAME:VALUE}, "clock":URL, "now_ms":N}
+ *     {"url":URL, "config":{GROUP:{NAME:VALUE}}, "defaults":{GROUP:{NAME:VALUE}}, "secrets":{NAME:VALUE},
+ *      "clock":URL, "now_ms":N}
  * A running one gives the same at URL/_sandbox/hello. config and secrets beat the user's own, so that nothing can reach
- * the real service. POST {"now_ms":N} to clock moves its time. */
+ * the real service; defaults are for what the user has not set. POST {"now_ms":N} to clock moves its time. */
 #ifndef WF_CLI_SANDBOX_H
 #define WF_CLI_SANDBOX_H
 

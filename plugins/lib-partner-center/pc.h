@@ -28,10 +28,11 @@ extern const char *const pc_secret_names[];
 struct pc_settings {
     const char *api_root, *authority, *graph_root; /* without a slash at the end */
     const char *application, *locale;
-    bool newcommerce;         /* buy through carts */
-    bool graph_lookup;        /* find licence holders through Graph */
-    bool report_privacy;      /* C-15: pseudonyms instead of sign-in names */
-    bool fill_usage_location; /* C-8 */
+    const char *prices, *currency; /* "": not set */
+    bool newcommerce;              /* buy through carts */
+    bool graph_lookup;             /* find licence holders through Graph */
+    bool report_privacy;           /* C-15: pseudonyms instead of sign-in names */
+    bool fill_usage_location;      /* C-8 */
     bool token_v1;
     int64_t provisioning_timeout_ms, order_lag_ms;
     int64_t rate, rate_per_customer; /* requests a minute; 0: no limit of our own */
@@ -181,6 +182,29 @@ cJSON *pc_offer(struct pc *, const char *customer, const char *country, const ch
 int pc_offer_check(struct pc *, const cJSON *offer, const char *segment);
 /* Both ids are of the same thing: new-commerce ids are compared without their availability, which changes. */
 bool pc_offer_same(const char *a, const char *b);
+
+/* ---- prices
+ * ---------------------------------------------------------------------------------------------------------- */
+
+struct pc_price_query {
+    const char *offer, *country, *segment;
+    const char *billing_cycle, *term; /* monthly, annual ...; P1M, P1Y ... */
+};
+
+struct pc_price {
+    int64_t micros; /* of one seat for `months` months, in millionths of the currency; negative: unknown */
+    int months;
+    const char *currency;
+    const char *why; /* unknown: because */
+};
+
+/* What the partner pays. -1 only when a price list cannot be used; what no list knows is an unknown price. */
+int pc_price(struct pc *, const struct pc_price_query *, struct pc_price *ret_price);
+/* The sum for so many seats and months, rounded up; negative: unknown. */
+int64_t pc_price_times(const struct pc_price *, int64_t seats, int months);
+/* The months of a billing cycle or a term; 0: not a word for any. */
+int pc_months(const char *word);
+const char *pc_money(struct pc *, int64_t micros, const char *currency); /* 1234.50 EUR */
 
 /* ---- licences
  * -------------------------------------------------------------------------------------------------------- */

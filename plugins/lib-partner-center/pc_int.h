@@ -48,6 +48,19 @@ int pc__fault_memory(struct pc *);
 /* Lets go of the inventories that this step holds. */
 void pc__skus_release(struct pc *);
 
+/* ---- pc_offer.c */
+const char *pc__catalogue_segment(const char *segment);
+
+/* ---- pc_price_list.c */
+struct pc__price_row { /* what is empty holds for everything */
+    char *offer;       /* or product:sku */
+    char *market, *currency, *segment, *plan, *term;
+    int64_t micros; /* a seat for that many months */
+    int months;
+};
+/* The rows of one offer, copied for the step. name: a file, or the list itself as JSON. -1: it cannot be used. */
+int pc__price_rows(struct pc *, const char *name, const char *offer, struct pc__price_row **ret_rows, size_t *ret_n);
+
 /* A lock that all tables of the process share; held for moments, never while waiting. */
 extern pthread_mutex_t pc__lock;
 

@@ -40,7 +40,7 @@ bool pc_offer_same(const char *a, const char *b)
     return strncasecmp(a, b, len) == 0 && (b[len] == 0 || b[len] == ':');
 }
 
-static const char *catalogue_segment(const char *segment)
+const char *pc__catalogue_segment(const char *segment)
 {
     if (pc_same(segment, "government_community_cloud"))
         return "government";
@@ -59,7 +59,7 @@ static cJSON *new_commerce(struct pc *pc, const char *customer, const char *segm
         pc, "/customers/%s/products/%s/skus/%s", pc_quote(pc, customer), pc_quote(pc, product), pc_quote(pc, sku));
     cJSON *item = pc_get(pc, customer, 0, "%s", base);
     cJSON *list = item ? pc_list(pc, customer, 0, "%s/availabilities?targetSegment=%s", base,
-                             pc_quote(pc, catalogue_segment(segment)))
+                             pc_quote(pc, pc__catalogue_segment(segment)))
                        : NULL;
     if (!list)
         return NULL;

@@ -20,13 +20,16 @@ ROW(row_lookup, "licence-lookup", "graph",
     "How to find who holds a licence: graph, or partner-center (a call per user).");
 ROW(row_privacy, "report-privacy", "off", "on: pseudonyms instead of sign-in names in outputs.");
 ROW(row_location, "fill-usage-location", "off", "on: give users without a usage location the customer's country.");
+ROW(row_prices, "prices", "",
+    "The partner's price list: a CSV or JSON file as exported from Partner Center, or JSON: {OFFER: price a month}.");
+ROW(row_currency, "currency", "", "The currency in which the partner is billed, when the price list has several.");
 ROW(row_token, "token-version", "v2", "Token endpoint of the sign-in service: v1 or v2.");
 ROW(row_app, "application", "wfrun", "Name sent as MS-PartnerCenter-Application.");
 ROW(row_locale, "locale", "en-US", "Language of catalogue texts.");
 
 const struct wf_config_row *const pc_config_rows[] = {&row_api, &row_authority, &row_graph, &row_path, &row_timeout,
     &row_lag, &row_rate, &row_customer, &row_page, &row_lookup, &row_privacy, &row_location, &row_token, &row_app,
-    &row_locale, NULL};
+    &row_locale, &row_prices, &row_currency, NULL};
 const char *const pc_secret_names[] = {"partner-center", NULL};
 
 static int misconfigured(struct pc *pc, const char *name, const char *value, const char *wanted)
@@ -93,6 +96,8 @@ static int read_settings(struct pc *pc)
     struct pc_settings *set = &pc->set;
     set->application = setting(pc, &row_app);
     set->locale = setting(pc, &row_locale);
+    set->prices = setting(pc, &row_prices);
+    set->currency = setting(pc, &row_currency);
     if (setting_root(pc, &row_api, &set->api_root) || setting_root(pc, &row_authority, &set->authority) ||
         setting_root(pc, &row_graph, &set->graph_root) ||
         setting_choice(pc, &row_path, "newcommerce", "legacy", &set->newcommerce) ||

@@ -279,22 +279,68 @@ static void reassign_run(struct wf_step *step, void *state)
     pc_done(&pc);
 }
 
+/* What the user would hold: before the new licences are bought, their plans are not known, so none is left out. */
+static int predict(struct job *job)
+{
+    const cJSON *sku;
+    cJSON *after = pc_keep(job->pc, cJSON_CreateArray());
+    bool known = true;
+    cJSON_ArrayForEach(sku, job->assign) {
+        known = known && pc_sku_row(job->skus, sku->valuestring);
+    }
+    if (known && swap_compute(job))
+        return -1;
+    cJSON_ArrayForEach(sku, job->assign) {
+        const cJSON *line = swap_line(job->after, sku->valuestring); /* held already: it is left as it is */
+        line = line ? line : swap_line(job->body_assign, sku->valuestring);
+        if (line) {
+            cJSON_AddItemToArray(after, cJSON_Duplicate(line, true));
+            continue;
+        }
+        cJSON *plain = cJSON_CreateObject();
+        cJSON_AddStringToObject(plain, "skuId", sku->valuestring);
+        cJSON_AddArrayToObject(plain, "excludedPlans");
+        cJSON_AddItemToArray(after, plain);
+    }
+    job->after = after;
+    return 0;
+}
+
+/* The status that the run would answer with; NULL: fault. */
+static const char *plan_status(struct job *job)
+{
+    struct pc *pc = job->pc;
+    if (swap_read(job)) {
+        bool gone = pc->fault.status == 404 && !pc_fault_is(pc, 60003);
+        return gone ? "gone" : NULL;
+    }
+    if (swap_done(job))
+        return "already";
+    if (!swap_holds_any(job, job->remove))
+        return "skipped";
+    return predict(job) ? NULL : "moved";
+}
+
 static void reassign_plan(struct wf_step *step, void *state)
 {
     struct pc pc;
     struct job job;
-    if (pc_init(&pc, state, step) || (job_init(&job, &pc, pc.in), swap_init(&job)) || swap_read(&job)) {
+    const char *status = NULL;
+    if (pc_init(&pc, state, step) == 0 && (job_init(&job, &pc, pc.in), swap_init(&job)) == 0)
+        status = plan_status(&job);
+    if (!status) {
         pc_fail(&pc);
-    } else {
-        bool nothing = swap_done(&job) || !swap_holds_any(&job, job.remove);
-        cJSON *facts = cJSON_CreateObject();
-        cJSON_AddItemToObject(facts, "licences", cJSON_Duplicate(job.before, true));
-        const struct wf_planned planned = {.action = nothing ? WF_ACTION_NOTHING : WF_ACTION_CHANGE,
-            .words = pc_text(&pc, nothing ? "user %s: nothing to do" : "user %s: swap the old licence for the new",
-                *job.upn ? job.upn : job.user),
-            .cost_micros = -1};
-        wf_cjson_planned(pc.host, step, &planned, output_of(&job, nothing ? "already" : "moved", NULL), facts);
+        pc_done(&pc);
+        return;
     }
+    bool moves = strcmp(status, "moved") == 0;
+    cJSON *facts = cJSON_CreateObject(), *held = job.before ? cJSON_Duplicate(job.before, true) : cJSON_CreateArray();
+    cJSON_AddItemToObject(facts, "licences", held);
+    const struct wf_planned planned = {.action = moves ? WF_ACTION_CHANGE : WF_ACTION_NOTHING,
+        .words = pc_text(&pc, moves ? "user %s: swap the old licence for the new" : "user %s: nothing to do (%s)",
+            *job.upn ? job.upn : job.user, status),
+        .cost_micros = 0};
+    wf_cjson_planned(pc.host, step, &planned, output_of(&job, status, NULL), facts);
     pc_done(&pc);
 }
 

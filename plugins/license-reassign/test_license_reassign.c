@@ -238,9 +238,45 @@ static void gone(void)
         w.m, w.m->reassign, "license-reassign", WF_MODE_RUN, migration_reassign_input(w.preflight, nobody));
     WF_ASSERT_TEXT(text(out, "status"), "gone");
     cJSON_Delete(nobody);
-    swap(&w, "m.devries", WF_MODE_PLAN);
-    CU_ASSERT_EQUAL(w.m->reassign->action, WF_ACTION_CHANGE);
-    CU_ASSERT_EQUAL(sandbox_count(w.m->sandbox, "licenseSwaps"), 0);
+    done(&w);
+}
+
+/* Nothing is bought yet: no inventory of the new licence. */
+static void plan_alone(void)
+{
+    struct world w = {0};
+    w.m = migration_start(NULL, NULL);
+    if (!w.m)
+        return;
+    w.preflight = cJSON_Duplicate(migration_preflight(w.m, "Blauwe Anker BV", TO_E5), true);
+    const cJSON *out = swap(&w, "m.devries", WF_MODE_PLAN);
+    struct harness *h = w.m->reassign;
+    CU_ASSERT_EQUAL(h->answer, HARNESS_PLANNED);
+    CU_ASSERT_EQUAL(h->action, WF_ACTION_CHANGE);
+    CU_ASSERT_EQUAL(h->cost_micros, 0);
+    CU_ASSERT_EQUAL(h->writes, 0);
+    WF_ASSERT_TEXT(text(out, "status"), "moved");
+    CU_ASSERT_EQUAL(cJSON_GetArraySize(cJSON_GetObjectItem(out, "before")), 1);
+    CU_ASSERT_EQUAL(cJSON_GetArraySize(cJSON_GetObjectItem(out, "after")), 1);
+    char *facts = cJSON_PrintUnformatted(h->facts);
+    migration_call(w.m, w.m->purchase, "purchase", WF_MODE_RUN, migration_purchase_input(w.preflight));
+    swap(&w, "m.devries", WF_MODE_PLAN); /* the same facts with the new licences there */
+    char *after = cJSON_PrintUnformatted(h->facts);
+    WF_ASSERT_TEXT(after, facts);
+    out = swap(&w, "m.devries", WF_MODE_RUN);
+    WF_ASSERT_TEXT(text(out, "status"), "moved");
+    out = swap(&w, "m.devries", WF_MODE_PLAN);
+    WF_ASSERT_TEXT(text(out, "status"), "already");
+    CU_ASSERT_EQUAL(h->action, WF_ACTION_NOTHING);
+    char *other = cJSON_PrintUnformatted(h->facts);
+    CU_ASSERT_NOT_EQUAL(strcmp(other, facts), 0);
+    free(other);
+    free(after);
+    free(facts);
+    cJSON *nobody = cJSON_CreateString("00000000-0000-0000-0000-000000000009");
+    out = migration_call(w.m, h, "license-reassign", WF_MODE_PLAN, migration_reassign_input(w.preflight, nobody));
+    WF_ASSERT_TEXT(text(out, "status"), "gone");
+    cJSON_Delete(nobody);
     done(&w);
 }
 
@@ -251,7 +287,8 @@ static const struct wf_case cases[] = {{"C_7_a_swap_is_one_request_and_is_not_re
     {"C_7_a_swap_without_an_answer_is_looked_up", unknown}, {"C_6_a_swap_waits_for_licences", no_stock},
     {"C_8_a_licence_through_a_group_needs_a_person", c8_group},
     {"C_8_a_missing_usage_location_is_filled_only_by_setting", c8_location}, {"C_11_undo_gives_back_what_was", c11},
-    {"a_deleted_user_is_no_failure_and_a_plan_changes_nothing", gone}, {NULL, NULL}};
+    {"a_deleted_user_is_no_failure", gone}, {"a_plan_needs_no_licences_that_are_yet_to_be_bought", plan_alone},
+    {NULL, NULL}};
 static const struct wf_suite suite = {"license_reassign", cases};
 
 int main(int argc, char **argv)

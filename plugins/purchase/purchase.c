@@ -111,6 +111,7 @@ static int check_source(struct job *job)
     cJSON *sub = pc_sub_get(pc, job->customer, job->source);
     if (!sub)
         return -1;
+    job->source_sub = sub;
     for (size_t i = 0; i < job->n; i++)
         if (pc_offer_same(job->wishes[i].offer, pc_str(sub, "offerId")))
             return pc_fault(pc, "validation", 0, "The target is what shall be replaced",
@@ -196,7 +197,7 @@ static int get_all(struct job *job)
     return job->pc->set.newcommerce ? purchase_by_cart(job) : 0;
 }
 
-static cJSON *output_of(const struct job *job)
+cJSON *purchase_output(const struct job *job)
 {
     cJSON *out = cJSON_CreateObject(), *list = cJSON_CreateArray(), *ids = cJSON_CreateArray(),
           *skus = cJSON_CreateArray();
@@ -247,53 +248,21 @@ static void purchase_run(struct wf_step *step, void *state)
     if (pc_init(&pc, state, step) || job_init(&job, &pc) || work(&job))
         pc_fail(&pc);
     else
-        wf_cjson_succeed(pc.host, step, output_of(&job));
+        wf_cjson_succeed(pc.host, step, purchase_output(&job));
     pc_done(&pc);
 }
 
 /* ---- plan -----------------------------------------------------------------------------------------------------------
  */
 
-static const char *const verbs[] = {"use the subscription there is of", "buy", "raise the seats of", "reactivate"};
-
-static void plan_answer(struct job *job)
-{
-    struct pc *pc = job->pc;
-    uint32_t action = WF_ACTION_NOTHING;
-    const char *words = job->seats ? "" : "nothing to buy: nobody needs a licence";
-    cJSON *facts = cJSON_CreateObject(), *needs = cJSON_AddArrayToObject(facts, "needs");
-    cJSON_AddNumberToObject(facts, "seats", (double)job->seats);
-    for (size_t i = 0; job->seats && i < job->n; i++) {
-        struct wish *wish = &job->wishes[i];
-        uint32_t own = wish->need == NEED_BUY       ? WF_ACTION_CREATE
-                       : wish->need == NEED_NOTHING ? WF_ACTION_NOTHING
-                                                    : WF_ACTION_CHANGE;
-        if (own != WF_ACTION_NOTHING && (action == WF_ACTION_NOTHING || own == WF_ACTION_CREATE))
-            action = own;
-        words = pc_text(pc, "%s%s%s %lld x \"%s\"", words, *words ? ", " : "", verbs[wish->need],
-            (long long)(wish->raise_to ? wish->raise_to : wish->quantity), wish->name);
-        cJSON *need = cJSON_CreateObject();
-        cJSON_AddStringToObject(need, "offerId", wish->offer);
-        cJSON_AddStringToObject(need, "need", verbs[wish->need]);
-        cJSON_AddStringToObject(need, "subscriptionId", wish->sub_id ? wish->sub_id : "");
-        cJSON_AddItemToArray(needs, need);
-        wish->action = "planned";
-        if (wish->need == NEED_BUY)
-            wish->seats = wish->quantity;
-    }
-    const struct wf_planned planned = {.action = action, .words = words, .cost_micros = -1};
-    wf_cjson_planned(pc->host, pc->step, &planned, output_of(job), facts);
-}
-
 static void purchase_plan(struct wf_step *step, void *state)
 {
     struct pc pc;
     struct job job;
     if (pc_init(&pc, state, step) || job_init(&job, &pc) ||
-        (job.seats && (check_source(&job) || read_catalogue(&job) || purchase_look(&job, 0))))
+        (job.seats && (check_source(&job) || read_catalogue(&job) || purchase_look(&job, 0))) ||
+        purchase_plan_answer(&job))
         pc_fail(&pc);
-    else
-        plan_answer(&job);
     pc_done(&pc);
 }
 
@@ -360,7 +329,7 @@ static void purchase_verify(struct wf_step *step, void *state)
     if (rc == 1 && job.seats && purchase_wait(&job))
         rc = -1;
     if (rc == 1)
-        wf_cjson_verdict(pc.host, step, WF_VERDICT_YES, output_of(&job), "found in Partner Center");
+        wf_cjson_verdict(pc.host, step, WF_VERDICT_YES, purchase_output(&job), "found in Partner Center");
     else if (rc == 0)
         wf_cjson_verdict(pc.host, step, WF_VERDICT_NO, NULL,
             pc_text(&pc, "no subscription, order or audit record of \"%s\" shows it", unsettled(&job)->name));

@@ -23,8 +23,9 @@ struct wish {
     const char *action; /* found, used, bought, raised, reactivated */
     const char *sub_id, *order_id;
     const char *status;
-    int64_t seats;     /* of the subscription */
-    bool missing_base; /* an add-on whose base is not bought yet */
+    const char *cycle, *term; /* of the subscription: how it is billed; "" when it does not say */
+    int64_t seats;            /* of the subscription */
+    bool missing_base;        /* an add-on whose base is not bought yet */
 };
 
 struct job {
@@ -36,8 +37,15 @@ struct job {
     struct wish wishes[MAX_WISHES];
     size_t n;
     int64_t shortfall;
-    const cJSON *skus; /* the last inventory read */
+    const cJSON *skus;       /* the last inventory read */
+    const cJSON *source_sub; /* the old subscription as last read; NULL: none */
 };
+
+/* purchase.c */
+cJSON *purchase_output(const struct job *);
+
+/* purchase_plan.c: answers a plan from what the look found. -1: a price list cannot be used. */
+int purchase_plan_answer(struct job *);
 
 /* purchase_look.c: C-3 and C-4. */
 /* What each wish needs, from fresh reads. since_ms > 0: a purchase may have been sent after that time, so it is found

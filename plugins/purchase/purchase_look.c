@@ -44,6 +44,8 @@ static void take(struct job *job, struct wish *wish, const cJSON *sub, const cha
     wish->sub_id = pc_text(pc, "%s", pc_str(sub, "id"));
     wish->order_id = pc_text(pc, "%s", pc_str(sub, "orderId"));
     wish->status = pc_text(pc, "%s", pc_str(sub, "status"));
+    wish->cycle = pc_text(pc, "%s", pc_str(sub, "billingCycle"));
+    wish->term = pc_text(pc, "%s", pc_str(sub, "termDuration"));
     wish->seats = pc_int(sub, "quantity", 0);
     wish->action = action;
 }
@@ -260,6 +262,7 @@ int purchase_look_one(struct job *job, struct wish *wish, int64_t since_ms)
     wish->need = NEED_BUY;
     wish->raise_to = 0;
     wish->sub_id = wish->order_id = wish->action = NULL;
+    wish->cycle = wish->term = "";
     wish->missing_base = base && !base->sub_id;
     job->skus = pc_skus(job->pc, job->customer, 0);
     if (!job->skus)

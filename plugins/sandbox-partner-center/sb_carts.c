@@ -6,6 +6,7 @@
 
 #include "sb_handlers.h"
 #include "sb_json.h"
+#include "sb_prices.h"
 #include "sb_purchase.h"
 
 #define LIFE_MS (15 * SB_MINUTE_MS)
@@ -77,7 +78,7 @@ static cJSON *write_line(struct sb_request *req, const cJSON *item, int number, 
     cJSON_AddStringToObject(json, "catalogItemId", line.item);
     sb_json_put(json, "friendlyName", line.friendly);
     cJSON_AddNumberToObject(json, "quantity", (double)line.quantity);
-    cJSON_AddStringToObject(json, "currencyCode", strcmp(req->customer.country, "US") == 0 ? "USD" : "EUR");
+    cJSON_AddStringToObject(json, "currencyCode", sb_prices_currency(req->customer.country));
     cJSON_AddStringToObject(json, "billingCycle", line.cycle);
     cJSON_AddStringToObject(json, "termDuration", line.term);
     cJSON_AddStringToObject(json, "orderGroup", "0");

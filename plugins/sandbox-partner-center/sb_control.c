@@ -1,11 +1,13 @@
 /* sb_control.c: the sandbox's own routes: clock, ledger, faults, settings, seed, requests. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "sb_handlers.h"
 #include "sb_json.h"
 #include "sb_ledger.h"
 #include "sb_lifecycle.h"
+#include "sb_prices.h"
 #include "sb_request.h"
 #include "sb_seed.h"
 
@@ -26,6 +28,13 @@ cJSON *sb_control_greeting(const struct sb_world *world)
     cJSON_AddStringToObject(config, "api-root", world->url);
     cJSON_AddStringToObject(config, "authority", world->url);
     cJSON_AddStringToObject(config, "graph-root", world->url);
+    /* No call of the service tells them: the admin has them from the price list, so the sandbox's admin, too. */
+    cJSON *list = sb_prices_list();
+    char *prices = cJSON_PrintUnformatted(list);
+    cJSON *defaults = cJSON_AddObjectToObject(cJSON_AddObjectToObject(root, "defaults"), "partner-center");
+    cJSON_AddStringToObject(defaults, "prices", prices ? prices : "");
+    free(prices);
+    cJSON_Delete(list);
     cJSON *secret = cJSON_AddObjectToObject(cJSON_AddObjectToObject(root, "secrets"), "partner-center");
     cJSON_AddStringToObject(secret, "tenant", world->partner.tenant);
     cJSON_AddStringToObject(secret, "clientId", world->partner.client_id);
@@ -65,6 +74,30 @@ void sb_control_clock_set(struct sb_request *req)
         (int64_t)atomic_load(&clock->offset_ms));
     sb_lifecycle_advance(req->world, sb_clock_now(clock));
     sb_control_clock(req);
+}
+
+/* Not in the ledger, for it is nobody's request; and without the rules that bind a client. */
+void sb_control_change(struct sb_request *req)
+{
+    struct sb_world *world = req->world;
+    struct sb_subscription sub;
+    const char *customer = sb_json_text(req->json, "customer"), *id = sb_json_text(req->json, "subscription");
+    const char *status = sb_json_text(req->json, "status");
+    int64_t quantity = sb_json_int(req->json, "quantity", 0);
+    if (!customer || !id || !sb_subscription_load(&world->store, customer, id, &sub)) {
+        fail(req, "a change takes the ids of a customer and of one of its subscriptions");
+        return;
+    }
+    if (quantity > 0)
+        sub.quantity = sub.live_quantity = quantity;
+    if (status)
+        snprintf(sub.status, sizeof sub.status, "%s", status);
+    sub.stopped_ms = strcmp(sub.status, "active") == 0 ? 0 : req->now_ms;
+    sub.version++;
+    sb_lifecycle_set_due(&sub);
+    sb_subscription_update(&world->store, &sub);
+    sb_lifecycle_plan(world);
+    sb_reply_json(req, 200, sb_subscription_write(&sub, req->now_ms));
 }
 
 void sb_control_ledger(struct sb_request *req)

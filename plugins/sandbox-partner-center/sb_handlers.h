@@ -41,9 +41,11 @@ sb_handler sb_graph_assign, sb_graph_group_assign;
 /* sb_batch.c */
 sb_handler sb_batch_run;
 /* sb_control.c */
-sb_handler sb_control_clock, sb_control_clock_set, sb_control_ledger, sb_control_state, sb_control_faults,
-    sb_control_faults_set, sb_control_settings, sb_control_settings_set, sb_control_seed, sb_control_requests,
-    sb_control_hello;
+sb_handler sb_control_clock, sb_control_clock_set, sb_control_ledger, sb_control_faults, sb_control_faults_set,
+    sb_control_settings, sb_control_settings_set, sb_control_seed, sb_control_requests, sb_control_hello,
+    sb_control_change;
+/* sb_dump.c */
+sb_handler sb_control_dump;
 /* Where to go and with what credentials: what the program says when it is ready, and later to who asks. */
 cJSON *sb_control_greeting(const struct sb_world *world);
 

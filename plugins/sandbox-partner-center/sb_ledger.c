@@ -59,6 +59,9 @@ cJSON *sb_ledger_write(struct sb_world *world)
 {
     cJSON *root = cJSON_CreateObject();
     cJSON_AddItemToObject(root, "counts", write_counts(world));
+    cJSON *methods = cJSON_AddObjectToObject(root, "writesByMethod");
+    for (int i = 0; i < SB_TRAFFIC_METHODS; i++)
+        cJSON_AddNumberToObject(methods, sb_traffic_methods[i], (double)world->traffic.by_method[i]);
     cJSON *entries = cJSON_AddArrayToObject(root, "entries");
     sqlite3_stmt *stmt = sb_store_query(&world->store,
         "SELECT seq, at_ms, kind, customer, request_id, correlation_id, detail FROM ledger ORDER BY seq", "");

@@ -13,7 +13,7 @@ struct sb_request;
 void sb_ledger_add(struct sb_world *world, const struct sb_request *req, const char *kind, const char *customer,
     int64_t now_ms, cJSON *detail);
 void sb_ledger_count(struct sb_world *world, const char *counter, int64_t n);
-/* {"entries": [...], "counts": {...}} */
+/* {"entries": [...], "counts": {...}, "writesByMethod": {...}} */
 cJSON *sb_ledger_write(struct sb_world *world);
 
 #endif

@@ -9,6 +9,7 @@
 #include "sb_json.h"
 #include "sb_ledger.h"
 #include "sb_lifecycle.h"
+#include "sb_prices.h"
 
 enum { TEST_SUBSCRIPTIONS = 5, TEST_SEATS = 25 };
 
@@ -234,7 +235,7 @@ cJSON *sb_purchase_write(struct sb_request *req, const char *order_id, bool fres
     }
     cJSON_AddStringToObject(json, "referenceCustomerId", req->customer.id);
     cJSON_AddStringToObject(json, "billingCycle", cycle);
-    cJSON_AddStringToObject(json, "currencyCode", strcmp(req->customer.country, "US") == 0 ? "USD" : "EUR");
+    cJSON_AddStringToObject(json, "currencyCode", sb_prices_currency(req->customer.country));
     cJSON_AddItemToObject(json, "lineItems", write_lines(req, id, nce, !pending));
     sb_json_put_time(json, "creationDate", created_ms);
     cJSON_AddStringToObject(json, "status", pending ? "pending" : "completed");

@@ -8,11 +8,25 @@
 #include "sb_request.h"
 #include "sb_routes.h"
 
+const char *const sb_traffic_methods[SB_TRAFFIC_METHODS] = {"POST", "PATCH", "PUT", "DELETE"};
+
+/* Whatever could change something, also where nothing answers to it; not the sign-in, and not questions that are asked
+ * by POST. */
+static void note_write(struct sb_traffic *traffic, const struct sb_request *req)
+{
+    bool write = req->route ? (req->route->flags & SB_WRITE) != 0 : strcmp(req->method, "GET") != 0;
+    if (!write)
+        return;
+    traffic->writes++;
+    for (int i = 0; i < SB_TRAFFIC_METHODS; i++)
+        traffic->by_method[i] += strcmp(req->method, sb_traffic_methods[i]) == 0;
+}
+
 void sb_traffic_note(struct sb_traffic *traffic, const struct sb_request *req)
 {
     int status = req->reply.reset ? 0 : req->reply.status;
     traffic->requests++;
-    traffic->writes += req->route && (req->route->flags & SB_WRITE);
+    note_write(traffic, req);
     traffic->throttled += status == 429;
     traffic->faults += req->fault.kind != SB_FAULT_NONE;
     traffic->replays += req->reply.replayed;

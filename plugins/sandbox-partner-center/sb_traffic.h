@@ -7,13 +7,16 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum { SB_TRAFFIC_ROUTES = 128, SB_TRAFFIC_RECENT = 256 };
+enum { SB_TRAFFIC_ROUTES = 128, SB_TRAFFIC_RECENT = 256, SB_TRAFFIC_METHODS = 4 };
+
+extern const char *const sb_traffic_methods[SB_TRAFFIC_METHODS]; /* that can change something */
 
 struct sb_request;
 
 struct sb_traffic {
     int64_t requests, writes, throttled, faults, replays, mismatches;
-    int64_t by_route[SB_TRAFFIC_ROUTES]; /* by index of sb_routes */
+    int64_t by_method[SB_TRAFFIC_METHODS]; /* of the writes */
+    int64_t by_route[SB_TRAFFIC_ROUTES];   /* by index of sb_routes */
     struct {
         int64_t at_ms;
         char method[12];

@@ -257,6 +257,44 @@ setup() { fresh; }
     is "$(count duplicateOrders)" 1
 }
 
+@test "S-8 a request that could change something is counted, by method; reading and signing in is none" {
+    before=$(count writes)
+    c=$(customer Blauwe)
+    s=$(subscription "$c" $E4)
+    sign_in
+    api GET "/v1/customers/$c/subscriptions"
+    api POST "/v1/customers/$c/migrations/newcommerce/validate" "{\"currentSubscriptionId\":\"$s\"}"
+    is "$(count writes)" "$before"
+    posts=$(control ledger | jq .writesByMethod.POST)
+    api POST "/v1/customers/$c/orders" '{}'; expect 400
+    api DELETE "/v1/customers/$c"; expect 405
+    api POST /v1/nowhere '{}'; expect 404
+    is "$(count writes)" $((before + 3))
+    is "$(control ledger | jq .writesByMethod.POST)" $((posts + 2))
+}
+
+@test "S-8 two dumps of a world that is as it was are equal, whatever happened in between" {
+    c=$(customer Blauwe)
+    s=$(subscription "$c" $E4)
+    control 'dump?stable=1' > "$BATS_TEST_TMPDIR/before"
+    control dump > "$BATS_TEST_TMPDIR/before-in-full"
+    patch "$c" "$s" '.status="suspended"'; expect 200
+    control 'dump?stable=1' > "$BATS_TEST_TMPDIR/between"
+    ! cmp -s "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/between"
+    advance $((3 * DAY)); sign_in
+    patch "$c" "$s" '.status="active"'; expect 200
+    control 'dump?stable=1' > "$BATS_TEST_TMPDIR/after"
+    cmp "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
+    is "$(control dump | jq -r ".customers[].subscriptions[] | select(.id == \"$s\") | .version")" 3
+    is "$(jq '[.customers[].users[] | select(.licenses)] | length' "$BATS_TEST_TMPDIR/after")" \
+        "$(jq '[.customers[].users[]] | length' "$BATS_TEST_TMPDIR/before-in-full")"
+    control change "{\"customer\":\"$c\",\"subscription\":\"$s\",\"quantity\":6}"
+    is "$(control 'dump?stable=1' | jq ".customers[].subscriptions[] | select(.id == \"$s\") | .quantity")" 6
+    is "$(control ledger | jq '[.entries[] | select(.kind == "quantity")] | length')" 0
+    run control change '{"customer":"nobody"}'
+    [ "$status" -ne 0 ]
+}
+
 @test "S-9 audit records come from the ledger, filtered by customer, with nulls in their pairs" {
     c=$(customer Blauwe)
     api POST "/v1/customers/$c/orders" "$(order $E5 8 tag)"; o=$(q .id)
@@ -271,11 +309,11 @@ setup() { fresh; }
 }
 
 @test "S-10 ids follow from the random seed, a fixture is JSON, and a big world is made in seconds" {
-    before=$(control state | jq -S -c '[.customers[] | {id, users: [.users[].id], subscriptions: [.subscriptions[].id]}]')
+    before=$(control dump | jq -S -c '[.customers[] | {id, users: [.users[].id], subscriptions: [.subscriptions[].id]}]')
     control seed '{"seed":"small"}'
-    is "$(control state | jq -S -c '[.customers[] | {id, users: [.users[].id], subscriptions: [.subscriptions[].id]}]')" "$before"
+    is "$(control dump | jq -S -c '[.customers[] | {id, users: [.users[].id], subscriptions: [.subscriptions[].id]}]')" "$before"
     control seed '{"customers":[{"name":"One","domain":"one.example","subscriptions":[{"offer":"ENTERPRISEWITHSCAL","quantity":2}],"users":[{"name":"a","licenses":["ENTERPRISEWITHSCAL"]}]}]}'
-    is "$(control state | jq -r '.customers[0].inventory[0] | "\(.active) \(.consumed)"')" "2 1"
+    is "$(control dump | jq -r '.customers[0].inventory[0] | "\(.active) \(.consumed)"')" "2 1"
     run control seed '{"customers":[{"name":"One","domain":"one.example","subscriptions":[{"offer":"nothing"}]}]}'
     [ "$status" -ne 0 ]; [[ "$output" == *'"nothing\" is not known'* ]]
     SECONDS=0

@@ -133,7 +133,7 @@ setup() { fresh; }
     control settings '{"customer_per_minute":3}'
     for wanted in 200 200 200 429; do api GET "/v1/customers/$c/subscriptions"; expect $wanted; done
     [ "$(header Retry-After)" -ge 1 ]
-    api GET "/v1/customers/$(control state | jq -r '.customers[] | select(.name | startswith("Leeg")) | .id')/subscriptions"; expect 200
+    api GET "/v1/customers/$(control dump | jq -r '.customers[] | select(.name | startswith("Leeg")) | .id')/subscriptions"; expect 200
     advance 61000
     api GET "/v1/customers/$c/subscriptions"; expect 200
     control settings '{"partner_per_minute":2,"customer_per_minute":0}'

@@ -71,10 +71,10 @@ teardown() { [ -z "${SANDBOX_PID-}" ] || kill "$SANDBOX_PID" 2> /dev/null || tru
 
 @test "inventory is exact when 16 clients want the last seats at once, and nobody is left without" {
     start_sandbox --seed 1x60
-    c=$(control state | jq -r '.customers[0].id')
+    c=$(control dump | jq -r '.customers[0].id')
     api POST "/v1/customers/$c/orders" "$(order $E5 25)"; expect 201
     swap $E5_SKU $E4_SKU > "$BATS_TEST_TMPDIR/swap"
-    control state | jq -r '.customers[0].users[].id' > "$BATS_TEST_TMPDIR/users"
+    control dump | jq -r '.customers[0].users[].id' > "$BATS_TEST_TMPDIR/users"
     while read -r u; do
         printf 'url = "%s"\ndata = "@%s"\nheader = "Authorization: Bearer %s"\noutput = "/dev/null"\nwrite-out = "%%{http_code}\\n"\nnext\n' \
             "$U/v1/customers/$c/users/$u/licenseupdates" "$BATS_TEST_TMPDIR/swap" "$USER_TOKEN"
@@ -86,7 +86,7 @@ teardown() { [ -z "${SANDBOX_PID-}" ] || kill "$SANDBOX_PID" 2> /dev/null || tru
     is "$(units "$c" $E4_SKU)" "60 35 0 25"
     is "$(count licenseSwaps)" 25
     is "$(count usersWithoutLicense)" 0
-    is "$(control state | jq '[.customers[0].users[] | select(.licenses | length != 1)] | length')" 0
+    is "$(control dump | jq '[.customers[0].users[] | select(.licenses | length != 1)] | length')" 0
     stop_sandbox
 }
 
@@ -107,15 +107,15 @@ teardown() { [ -z "${SANDBOX_PID-}" ] || kill "$SANDBOX_PID" 2> /dev/null || tru
 
 @test "a hostile run that retries as a client should ends with every seat moved" {
     start_sandbox --seed 1x20 --faults hostile --random-seed 3
-    c=$(control state | jq -r '.customers[0].id')
+    c=$(control dump | jq -r '.customers[0].id')
     until [ "$(control ledger | jq .counts.orders)" -ge 1 ]; do
         sign_in
         api POST "/v1/customers/$c/orders" "$(order $E5 20)"
     done
     advance $((3600 * 1000))
     sign_in
-    for u in $(control state | jq -r '.customers[0].users[].id'); do
-        until control state | jq -e --arg u "$u" '.customers[0].users[] | select(.id == $u) | .licenses[0].sku == "ENTERPRISEPREMIUM"' > /dev/null; do
+    for u in $(control dump | jq -r '.customers[0].users[].id'); do
+        until control dump | jq -e --arg u "$u" '.customers[0].users[] | select(.id == $u) | .licenses[0].sku == "ENTERPRISEPREMIUM"' > /dev/null; do
             [[ "$USER_TOKEN" == sba* ]] || sign_in
             api POST "/v1/customers/$c/users/$u/licenseupdates" "$(swap $E5_SKU $E4_SKU)"
         done

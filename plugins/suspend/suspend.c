@@ -204,25 +204,65 @@ static void suspend_run(struct wf_step *step, void *state)
     pc_done(&pc);
 }
 
+/* ---- plan ---------------------------------------------------------------------------------------------------------- */
+
+/* What the run's output would say, were it done today. The successors are those that exist already. */
+static void predict(struct job *job)
+{
+    const cJSON *id;
+    job->suspended_ms = pc_now(job->pc);
+    cJSON_ArrayForEach(id, wf_cjson_get(job->pc->in, "newSubscriptionIds")) {
+        cJSON *line = cJSON_CreateObject();
+        cJSON_AddStringToObject(line, "id", id->valuestring);
+        cJSON_AddStringToObject(line, "status", "active");
+        cJSON_AddItemToArray(job->successors, line);
+    }
+}
+
+/* Nothing that buying the successor or moving the users changes: neither the etag nor who holds the licence. */
+static cJSON *facts_of(const struct job *job)
+{
+    cJSON *facts = cJSON_CreateObject();
+    cJSON_AddStringToObject(facts, "subscriptionId", job->subscription);
+    cJSON_AddStringToObject(facts, "status", pc_str(job->sub, "status"));
+    cJSON_AddStringToObject(facts, "commitmentEndDate", pc_str(job->sub, "commitmentEndDate"));
+    return facts;
+}
+
+/* Who still holds the licence is no concern of a plan: those users are moved by steps that come before this one. */
+static int make_plan(struct job *job, struct wf_planned *planned)
+{
+    struct pc *pc = job->pc;
+    job->sub = pc_sub_get(pc, job->customer, job->subscription);
+    if (!job->sub)
+        return -1;
+    const char *name = pc_str(job->sub, "offerName"), *status = pc_str(job->sub, "status");
+    bool done = pc_sub_is(job->sub, "suspended") || pc_sub_is(job->sub, "deleted");
+    predict(job);
+    if (done) {
+        planned->action = WF_ACTION_NOTHING;
+        planned->words = pc_text(pc, "\"%s\" is %s already", name, status);
+        return 0;
+    }
+    planned->action = check_addons(job) == 0 ? WF_ACTION_CHANGE : WF_ACTION_CANNOT;
+    planned->words = planned->action == WF_ACTION_CANNOT
+                         ? pc->fault.detail
+                         : pc_text(pc,
+                               "suspend \"%s\" (%lld seats) once nobody holds its licence: costs nothing, ends its "
+                               "billing, and can be taken back for %d days",
+                               name, (long long)pc_int(job->sub, "quantity", 0), KEPT_DAYS);
+    return planned->action == WF_ACTION_CANNOT && pc->fault.status != 409 ? -1 : 0;
+}
+
 static void suspend_plan(struct wf_step *step, void *state)
 {
     struct pc pc;
     struct job job;
-    if (pc_init(&pc, state, step) == 0 &&
-        (job_init(&job, &pc, pc.in), job.sub = pc_sub_get(&pc, job.customer, job.subscription)) != NULL) {
-        bool done = pc_sub_is(job.sub, "suspended");
-        job.suspended_ms = pc_now(&pc);
-        cJSON *facts = cJSON_CreateObject();
-        cJSON_AddStringToObject(facts, "status", pc_str(job.sub, "status"));
-        cJSON_AddStringToObject(facts, "etag", pc_str(pc_member(job.sub, "attributes"), "etag"));
-        const struct wf_planned planned = {.action = done ? WF_ACTION_NOTHING : WF_ACTION_CHANGE,
-            .words = pc_text(&pc, done ? "\"%s\" is suspended already" : "suspend \"%s\" once nobody holds its licence",
-                pc_str(job.sub, "offerName")),
-            .cost_micros = -1};
-        wf_cjson_planned(pc.host, step, &planned, output_of(&job), facts);
-    } else {
+    struct wf_planned planned = {.cost_micros = 0};
+    if (pc_init(&pc, state, step) == 0 && (job_init(&job, &pc, pc.in), make_plan(&job, &planned)) == 0)
+        wf_cjson_planned(pc.host, step, &planned, output_of(&job), facts_of(&job));
+    else
         pc_fail(&pc);
-    }
     pc_done(&pc);
 }
 

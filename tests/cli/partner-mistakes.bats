@@ -17,7 +17,7 @@ setup_file() {
     U=$(jq -r .url "$BATS_FILE_TMPDIR/hello.json")
     export U
     export WFRUN_PARTNER_CENTER_API_ROOT=$U WFRUN_PARTNER_CENTER_AUTHORITY=$U WFRUN_PARTNER_CENTER_GRAPH_ROOT=$U
-    curl -fsS "$U/_sandbox/state" >"$BATS_FILE_TMPDIR/state.json"
+    curl -fsS "$U/_sandbox/dump" >"$BATS_FILE_TMPDIR/state.json"
 }
 
 teardown_file() { exec 7>&-; }

@@ -179,6 +179,10 @@ static void host_planned(struct wf_step *step, const struct wf_planned *planned)
     if (answered(h, HARNESS_PLANNED))
         return;
     h->action = planned->action;
+    h->cost_micros = planned->cost_micros;
+    h->until_ms = planned->until_ms;
+    h->facts = tree_of(planned->facts);
+    snprintf(h->currency, sizeof h->currency, "%s", planned->currency ? planned->currency : "");
     h->output = tree_of(planned->output);
     snprintf(h->why, sizeof h->why, "%s", planned->words ? planned->words : "");
 }
@@ -292,7 +296,7 @@ static const struct wf_http_response *host_http(struct wf_step *step, const stru
     struct wf_http_response *response = host_alloc(step, sizeof *response);
     bool write = strcmp(req->method, "GET") != 0 && !(req->flags & WF_HTTP_SAFE);
     *response = (struct wf_http_response){.size = sizeof *response, .url = req->url};
-    if (write && (h->mode == WF_MODE_PLAN || h->mode == WF_MODE_VERIFY)) {
+    if (write && h->mode != WF_MODE_RUN && h->mode != WF_MODE_UNDO) {
         response->result = WF_HTTP_REFUSED;
         response->error = "a write while planning or verifying";
         return response;
@@ -439,9 +443,12 @@ static void forget_answer(struct harness *h)
     }
     cJSON_Delete(h->output);
     cJSON_Delete(h->data);
+    cJSON_Delete(h->facts);
     free(h->input);
     h->memory = NULL;
-    h->output = h->data = NULL;
+    h->output = h->data = h->facts = NULL;
+    h->cost_micros = h->until_ms = 0;
+    h->currency[0] = 0;
     h->input = NULL;
     h->answer = HARNESS_NONE;
     h->type[0] = h->title[0] = h->detail[0] = h->why[0] = 0;
@@ -477,14 +484,21 @@ void harness_secret(struct harness *h, const char *name, const char *json)
         cJSON_AddStringToObject(h->secrets, name, json);
 }
 
-void harness_attach(struct harness *h, struct sandbox *sandbox)
+static void take_settings(struct harness *h, const char *layer)
 {
-    const cJSON *group, *item;
-    h->sandbox = sandbox;
-    group = cJSON_GetObjectItem(cJSON_GetObjectItem(sandbox->hello, "config"), h->plugin->config_group);
+    const cJSON *group = cJSON_GetObjectItem(cJSON_GetObjectItem(h->sandbox->hello, layer), h->plugin->config_group);
+    const cJSON *item;
     cJSON_ArrayForEach(item, group) {
         harness_config(h, item->string, cJSON_GetStringValue(item) ? item->valuestring : "");
     }
+}
+
+void harness_attach(struct harness *h, struct sandbox *sandbox)
+{
+    const cJSON *item;
+    h->sandbox = sandbox;
+    take_settings(h, "defaults");
+    take_settings(h, "config");
     cJSON_ArrayForEach(item, cJSON_GetObjectItem(sandbox->hello, "secrets")) {
         char *text = cJSON_PrintUnformatted(item);
         harness_secret(h, item->string, text);
@@ -508,7 +522,8 @@ static const struct wf_step_type *step_of(const struct harness *h, const char *n
 enum harness_answer harness_call(struct harness *h, const char *name, uint32_t mode, const char *input)
 {
     const struct wf_step_type *step = step_of(h, name);
-    void (*const calls[])(struct wf_step *, void *) = {step->run, step->plan, step->verify, step->undo};
+    void (*const calls[])(struct wf_step *, void *) = {
+        step->run, step->plan, step->verify, step->undo, step->plan_undo};
     forget_answer(h);
     h->mode = mode;
     h->input = strdup(input);

@@ -60,6 +60,9 @@ struct harness {
     enum harness_answer answer;
     cJSON *output; /* of succeed, verdict and planned; may be NULL */
     uint32_t verdict, action;
+    int64_t cost_micros, until_ms; /* of planned */
+    char currency[8];
+    cJSON *facts;
     char type[64], title[128], detail[4096], why[512];
     int status;
     cJSON *data;

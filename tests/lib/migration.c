@@ -162,6 +162,17 @@ int migration_move_all(struct migration *m, const cJSON *preflight)
     return moved;
 }
 
+void migration_source_quantity(struct migration *m, const cJSON *preflight, int quantity)
+{
+    char text[512];
+    snprintf(text, sizeof text, "{\"customer\":\"%s\",\"subscription\":\"%s\",\"quantity\":%d}",
+        at(preflight, "customer", "id")->valuestring, at(preflight, "source", "subscriptionId")->valuestring, quantity);
+    cJSON *answer = sandbox_post(m->sandbox, "/_sandbox/change", text);
+    if (cJSON_GetObjectItem(answer, "error"))
+        fprintf(stderr, "%s\n", cJSON_GetObjectItem(answer, "error")->valuestring);
+    cJSON_Delete(answer);
+}
+
 void migration_fault(struct migration *m, const char *rule)
 {
     char text[1024];
@@ -174,5 +185,5 @@ void migration_fault(struct migration *m, const char *rule)
 
 cJSON *migration_state(struct migration *m)
 {
-    return sandbox_get(m->sandbox, "/_sandbox/state");
+    return sandbox_get(m->sandbox, "/_sandbox/dump");
 }

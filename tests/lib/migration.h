@@ -43,6 +43,8 @@ bool migration_buy(
     struct migration *, const char *customer, const char *targets, cJSON **ret_preflight, cJSON **ret_purchase);
 /* All users of a preflight; the number of those with status "moved". */
 int migration_move_all(struct migration *, const cJSON *preflight);
+/* Somebody else sets the seats of the old subscription of a preflight. */
+void migration_source_quantity(struct migration *, const cJSON *preflight, int quantity);
 /* A fault rule for the next requests. */
 void migration_fault(struct migration *, const char *rule);
 /* A customer's subscriptions as the service tells them; the caller's. */

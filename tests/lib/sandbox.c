@@ -1,4 +1,5 @@
 /* sandbox.c: starting and questioning the Partner Center stand-in in a test. */
+#define _GNU_SOURCE /* getline */
 #include "lib/harness.h"
 
 #include <curl/curl.h>
@@ -35,7 +36,8 @@ static pid_t spawn(char **argv, int *ret_stdin, int *ret_stdout)
 
 struct sandbox *sandbox_start(const char *arg, ...)
 {
-    char program[] = PROGRAM, port[] = "--port", zero[] = "0", parent[] = "--exit-with-parent", line[8192];
+    char program[] = PROGRAM, port[] = "--port", zero[] = "0", parent[] = "--exit-with-parent", *line = NULL;
+    size_t room = 0;
     char *argv[24] = {program, port, zero, parent};
     int n = 4, out = -1;
     if (access(PROGRAM, X_OK) != 0)
@@ -48,7 +50,8 @@ struct sandbox *sandbox_start(const char *arg, ...)
     struct sandbox *s = calloc(1, sizeof *s);
     s->pid = spawn(argv, &s->stdin_fd, &out);
     FILE *file = fdopen(out, "r");
-    s->hello = file && fgets(line, sizeof line, file) ? cJSON_Parse(line) : NULL;
+    s->hello = file && getline(&line, &room, file) > 0 ? cJSON_Parse(line) : NULL;
+    free(line);
     s->url = cJSON_GetStringValue(cJSON_GetObjectItem(s->hello, "url"));
     if (file)
         fclose(file);

@@ -1,4 +1,4 @@
-/* sb_state.c: the whole state as JSON, always in the same order, so that two worlds can be compared. */
+/* sb_dump.c: the whole state as JSON, always in the same order, so that two worlds can be compared. */
 #include <stdio.h>
 #include <string.h>
 
@@ -9,8 +9,8 @@
 #include "sb_subscription.h"
 #include "sb_user.h"
 
-/* times=off leaves out what depends on when things were done. */
-static cJSON *write_subscriptions(struct sb_request *req, const char *customer, bool times)
+/* stable: without what differs although nothing does: versions, when things were done, and what is deleted. */
+static cJSON *write_subscriptions(struct sb_request *req, const char *customer, bool stable)
 {
     cJSON *list = cJSON_CreateArray();
     sqlite3_stmt *stmt =
@@ -18,6 +18,8 @@ static cJSON *write_subscriptions(struct sb_request *req, const char *customer, 
     while (sb_store_step(stmt)) {
         struct sb_subscription sub;
         sb_subscription_read(stmt, &sub);
+        if (stable && strcmp(sub.status, "deleted") == 0)
+            continue;
         cJSON *item = cJSON_CreateObject();
         cJSON_AddStringToObject(item, "id", sub.id);
         cJSON_AddStringToObject(item, "offerId", sub.offer_id);
@@ -28,10 +30,12 @@ static cJSON *write_subscriptions(struct sb_request *req, const char *customer, 
         sb_json_put(item, "parentSubscriptionId", sub.parent);
         cJSON_AddStringToObject(item, "orderId", sub.order_id);
         cJSON_AddBoolToObject(item, "autoRenewEnabled", sub.auto_renew);
-        if (times) {
+        cJSON_AddStringToObject(item, "billingCycle", sub.cycle);
+        cJSON_AddStringToObject(item, "termDuration", sub.term);
+        sb_json_put_time(item, "commitmentEndDate", sub.end_ms);
+        if (!stable) {
             cJSON_AddNumberToObject(item, "version", (double)sub.version);
             sb_json_put_time(item, "creationDate", sub.created_ms);
-            sb_json_put_time(item, "commitmentEndDate", sub.end_ms);
             if (sub.stopped_ms)
                 sb_json_put_time(item, "stoppedDate", sub.stopped_ms);
         }
@@ -99,10 +103,10 @@ static cJSON *write_inventory(struct sb_request *req, const char *customer)
     return list;
 }
 
-void sb_control_state(struct sb_request *req)
+void sb_control_dump(struct sb_request *req)
 {
-    const char *option = sb_request_query(req, "times");
-    bool times = !option || strcmp(option, "off") != 0;
+    const char *option = sb_request_query(req, "stable");
+    bool stable = option && strcmp(option, "1") == 0;
     cJSON *root = cJSON_CreateObject();
     cJSON *customers = cJSON_AddArrayToObject(root, "customers");
     sqlite3_stmt *stmt = sb_store_query(&req->world->store,
@@ -118,7 +122,7 @@ void sb_control_state(struct sb_request *req)
             cJSON_AddStringToObject(item, names[i], sb_store_text(stmt, i));
         for (int i = 0; i < 3; i++)
             cJSON_AddBoolToObject(item, flags[i], sqlite3_column_int(stmt, 6 + i));
-        cJSON_AddItemToObject(item, "subscriptions", write_subscriptions(req, id, times));
+        cJSON_AddItemToObject(item, "subscriptions", write_subscriptions(req, id, stable));
         cJSON_AddItemToObject(item, "inventory", write_inventory(req, id));
         cJSON_AddItemToObject(item, "users", write_users(req, id));
         cJSON_AddItemToArray(customers, item);
