@@ -14,8 +14,9 @@ enum wf_exit {
     WF_EXIT_OK = 0,
     WF_EXIT_FAULT = 1,
     WF_EXIT_USAGE = 2,
-    WF_EXIT_INVALID = 5, /* definition, or input that cannot be read */
-    WF_EXIT_WAITING = 6, /* or suspended */
+    WF_EXIT_ITEMS_FAILED = 3, /* completed, but some items failed within the failure budget */
+    WF_EXIT_INVALID = 5,      /* definition, or input that cannot be read */
+    WF_EXIT_WAITING = 6,      /* or suspended */
     WF_EXIT_IN_DOUBT = 7,
     WF_EXIT_HELD = 9, /* another process drives the run */
     WF_EXIT_CANCELLED = 10,

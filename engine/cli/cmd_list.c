@@ -34,6 +34,28 @@ static void add_row(void *arg, const struct wf_run_row *row)
     *list = jv_array_append(*list, item);
 }
 
+/* Of those that completed: how many of their items failed. */
+static jv add_failed_items(struct wf_state *state, jv list)
+{
+    jv_array_foreach(list, i, item) {
+        size_t failed = strcmp(wf_val_string(&item, "status", ""), statuses[WF_RUN_COMPLETED]) == 0
+                            ? wf_state_failed_items(state->ops, state->backend, wf_val_string(&item, "run", ""))
+                            : 0;
+        if (failed)
+            list = jv_array_set(list, i, wf_val_set(jv_copy(item), "failedItems", jv_number((double)failed)));
+        jv_free(item);
+    }
+    return list;
+}
+
+/* "completed, 3 failed" */
+static jv status_text(const jv *item)
+{
+    int failed = (int)wf_val_number(item, "failedItems", 0);
+    return failed ? jv_string_fmt("%s, %d failed", wf_val_string(item, "status", ""), failed)
+                  : wf_val_get(item, "status");
+}
+
 static void print_table(const jv *list)
 {
     static const char *const keys[] = {"run", "workflow", "status", "started", "updated", "records"};
@@ -44,7 +66,7 @@ static void print_table(const jv *list)
     jv_array_foreach(*list, i, item) {
         char *cells[6];
         for (size_t c = 0; c < 6; c++) {
-            jv value = wf_val_get(&item, keys[c]);
+            jv value = strcmp(keys[c], "status") == 0 ? status_text(&item) : wf_val_get(&item, keys[c]);
             cells[c] = wf_table_cell(&value);
             jv_free(value);
         }
@@ -99,6 +121,7 @@ static int exec(struct wf_invocation *inv)
     int rc = wf_state_open(inv->config, true, &state, &err);
     if (rc == 0) {
         rc = state.ops->query(state.backend, &query, add_row, &list, &err);
+        list = add_failed_items(&state, list);
         wf_state_close(&state);
     } else if (rc == WF_ENOTFOUND) {
         rc = 0; /* no journal, no runs */

@@ -21,7 +21,7 @@ static bool is_step(const jv *item)
 
 /* ---- for people --------------------------------------------------------------------------------------------------- */
 
-static void print_head(const struct wf_state_run *run)
+static void print_head(const struct wf_state_run *run, size_t failed_items)
 {
     char started[WF_TIME_TEXT], updated[WF_TIME_TEXT];
     wf_time_format(run->started_ms, started);
@@ -31,11 +31,13 @@ static void print_head(const struct wf_state_run *run)
     const char *file = wf_val_string(&run->meta, "file", NULL);
     if (file)
         printf("file      %s\n", file);
-    printf("status    %s%s\n", wf_run_status_name(run->status),
+    printf("status    %s%s", wf_run_status_name(run->status),
         run->held                       ? ", a process drives it now"
         : run->status == WF_RUN_RUNNING ? ", no process drives it"
                                         : "");
-    printf("started   %s\nupdated   %s\nrecords   %llu\n", started, updated, (unsigned long long)run->records);
+    if (failed_items)
+        printf(", %zu item%s failed", failed_items, failed_items > 1 ? "s" : "");
+    printf("\nstarted   %s\nupdated   %s\nrecords   %llu\n", started, updated, (unsigned long long)run->records);
 }
 
 /* One line for each kind of step: how many of its calls are where. */
@@ -141,6 +143,34 @@ static void print_under_way(const jv *history)
         printf("... and %zu more; `wfrun logs` has all\n", count - STEPS_SHOWN);
 }
 
+/* The items of loops with a failure budget that failed, from the facts PATH/for/N#failed. */
+static void print_failed_items(const jv *history)
+{
+    static const char *const titles[] = {"FAILED ITEM", "WHY"};
+    struct wf_table table;
+    size_t count = 0;
+    wf_table_init(&table, titles, 2);
+    jv_array_foreach(*history, i, item) {
+        const char *path = wf_val_string(&item, "path", ""), *mark = strstr(path, "#failed");
+        if (mark && !mark[7] && ++count <= STEPS_SHOWN) {
+            jv error = wf_val_get(&item, "output");
+            char *loop = wf_asprintf("%.*s", (int)(mark - path), path), *place = place_of(loop);
+            const char *const cells[] = {place, wf_val_string(&error, "detail", wf_val_string(&error, "title", ""))};
+            wf_table_add(&table, cells);
+            free(place);
+            free(loop);
+            jv_free(error);
+        }
+        jv_free(item);
+    }
+    if (count)
+        print_table(&table);
+    else
+        wf_table_done(&table);
+    if (count > STEPS_SHOWN)
+        printf("... and %zu more; `wfrun logs` has all\n", count - STEPS_SHOWN);
+}
+
 static void print_tail(const struct wf_state_run *run, const struct wf_doubts *doubts, const struct wf_waits *waits)
 {
     if (waits->count && !wf_state_is_final(run->status)) {
@@ -177,7 +207,7 @@ static jv doubts_json(const struct wf_doubts *doubts)
 }
 
 static int write_json(enum wf_form form, const struct wf_state_run *run, const struct wf_doubts *doubts,
-    const struct wf_waits *waits, jv history, struct wf_err *err)
+    const struct wf_waits *waits, size_t failed_items, jv history, struct wf_err *err)
 {
     char started[WF_TIME_TEXT], updated[WF_TIME_TEXT];
     wf_time_format(run->started_ms, started);
@@ -195,6 +225,8 @@ static int write_json(enum wf_form form, const struct wf_state_run *run, const s
         all = wf_val_set(all, run->status == WF_RUN_FAULTED ? "error" : "output", jv_copy(run->output));
     all = wf_val_set(all, "inDoubt", doubts_json(doubts));
     all = wf_val_set(all, "waiting", wf_waits_json(waits));
+    if (failed_items)
+        all = wf_val_set(all, "failedItems", jv_number((double)failed_items));
     all = wf_val_set(all, "records", history);
     int rc = wf_output_write(stdout, form, &all, NULL, err);
     jv_free(all);
@@ -208,6 +240,8 @@ static int show(struct wf_state *state, const struct wf_state_run *run, enum wf_
     struct wf_doubts doubts;
     struct wf_waits waits = {0};
     jv history;
+    size_t failed_items =
+        run->status == WF_RUN_COMPLETED ? wf_state_failed_items(state->ops, state->backend, run->id) : 0;
     int rc = wf_state_doubts(state->ops, state->backend, run->id, &doubts, err);
     if (rc < 0)
         return rc;
@@ -215,10 +249,11 @@ static int show(struct wf_state *state, const struct wf_state_run *run, enum wf_
     if (rc == 0)
         rc = wf_history_read(state, run->id, &history, err);
     if (rc == 0 && form != WF_FORM_TABLE) {
-        rc = write_json(form, run, &doubts, &waits, history, err);
+        rc = write_json(form, run, &doubts, &waits, failed_items, history, err);
     } else if (rc == 0) {
-        print_head(run);
+        print_head(run, failed_items);
         print_steps(&history);
+        print_failed_items(&history);
         print_under_way(&history);
         print_tail(run, &doubts, &waits);
         jv_free(history);

@@ -181,17 +181,24 @@ int wf_drive_open(struct wf_drive *drive, const char *file)
 
 /* ---- to the end --------------------------------------------------------------------------------------------------- */
 
+void wf_drive_read_notes(struct wf_drive *drive, const struct wf_backend_ops *ops, struct wf_backend *backend)
+{
+    struct wf_err err = {0};
+    if (drive->status == WF_RUN_IN_DOUBT)
+        wf_state_doubts(ops, backend, drive->run_id, &drive->doubts, &err);
+    if (drive->status == WF_RUN_WAITING)
+        wf_waits_read(ops, backend, drive->run_id, &drive->waits, &err);
+    if (drive->status == WF_RUN_COMPLETED)
+        drive->failed_items = wf_state_failed_items(ops, backend, drive->run_id);
+}
+
 int wf_drive_go(struct wf_drive *drive)
 {
-    const struct wf_backend_ops *ops = drive->ephemeral ? &wf_journal_mem : &wf_journal_sqlite;
-    struct wf_err err = {0};
     drive->signals = wf_signals_new(drive);
     if (!drive->ended)
         wf_loop_run(drive->world.loop);
     wf_progress_stop(drive->progress);
-    if (drive->status == WF_RUN_IN_DOUBT)
-        wf_state_doubts(ops, wf_engine_backend(drive->engine), drive->run_id, &drive->doubts, &err);
-    if (drive->status == WF_RUN_WAITING)
-        wf_waits_read(ops, wf_engine_backend(drive->engine), drive->run_id, &drive->waits, &err);
+    wf_drive_read_notes(
+        drive, drive->ephemeral ? &wf_journal_mem : &wf_journal_sqlite, wf_engine_backend(drive->engine));
     return wf_drive_report(drive);
 }

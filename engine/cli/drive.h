@@ -32,6 +32,7 @@ struct wf_drive {
     char run_id[101];
     struct wf_doubts doubts;
     struct wf_waits waits;
+    size_t failed_items;
     /* how it ended */
     bool ended;
     enum wf_run_status status;
@@ -48,6 +49,8 @@ void wf_drive_done(struct wf_drive *);
 int wf_drive_open(struct wf_drive *, const char *file);
 /* Run until it is over; then report. An exit status. */
 int wf_drive_go(struct wf_drive *);
+/* What people must know of a run that is over or parked, from the journal. */
+void wf_drive_read_notes(struct wf_drive *, const struct wf_backend_ops *, struct wf_backend *);
 /* Output to standard output, all else to standard error; also for a run that ended in another process. */
 int wf_drive_report(struct wf_drive *);
 

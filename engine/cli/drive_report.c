@@ -149,7 +149,14 @@ static int completed(struct wf_drive *drive)
             wf_err_hint(&err, "the run is completed; `wfrun resume %s` writes its output again", drive->run_id);
         return wf_complain(&err, WF_EXIT_FAULT);
     }
-    return WF_EXIT_OK;
+    if (!drive->failed_items)
+        return WF_EXIT_OK;
+    if (drive->mode != WF_PROGRESS_QUIET) {
+        fprintf(
+            stderr, "wfrun: completed, but %zu item%s failed", drive->failed_items, drive->failed_items > 1 ? "s" : "");
+        fprintf(stderr, drive->ephemeral ? "\n" : "; to see which: wfrun show %s\n", drive->run_id);
+    }
+    return WF_EXIT_ITEMS_FAILED;
 }
 
 static int failed(struct wf_drive *drive)

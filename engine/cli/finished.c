@@ -27,7 +27,6 @@ static struct wf_def *load(struct wf_drive *drive, struct wf_state *state, const
 int wf_finished_report(struct wf_invocation *inv, struct wf_state *state, const struct wf_state_run *run)
 {
     struct wf_drive drive;
-    struct wf_err err = {0};
     int status = wf_drive_init(&drive, inv);
     if (status)
         return status;
@@ -36,10 +35,7 @@ int wf_finished_report(struct wf_invocation *inv, struct wf_state *state, const 
     drive.value = jv_is_valid(run->output) ? jv_copy(run->output) : jv_null();
     if (run->status == WF_RUN_FAULTED || drive.form == WF_FORM_TABLE || drive.summary)
         drive.def = load(&drive, state, run);
-    if (run->status == WF_RUN_IN_DOUBT)
-        wf_state_doubts(state->ops, state->backend, run->id, &drive.doubts, &err);
-    if (run->status == WF_RUN_WAITING)
-        wf_waits_read(state->ops, state->backend, run->id, &drive.waits, &err);
+    wf_drive_read_notes(&drive, state->ops, state->backend);
     status = wf_drive_report(&drive);
     wf_drive_done(&drive);
     return status;

@@ -53,8 +53,9 @@ static void show_options(FILE *file, uint64_t mask)
 }
 
 static const char exit_text[] =
-    "Exit status: 0 completed, 1 faulted, 2 usage, 5 invalid definition or unreadable input, 6 waiting or\n"
-    "suspended, 7 in doubt, 9 held by another process, 10 cancelled, 70 bug, 130 or 143 interrupted (resumable).\n";
+    "Exit status: 0 completed, 1 faulted, 2 usage, 3 completed though some items failed, 5 invalid\n"
+    "definition or unreadable input, 6 waiting or suspended, 7 in doubt, 9 held by another process, 10 cancelled, 70 "
+    "bug, 130 or 143 interrupted (resumable).\n";
 
 void wf_help_all(FILE *file)
 {

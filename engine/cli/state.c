@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "cli/cmd.h"
 #include "loop/loop.h"
+#include "run/run.h"
 
 char *wf_state_file(struct wf_config *config)
 {
@@ -219,4 +220,24 @@ void wf_doubts_print(FILE *file, const struct wf_doubts *doubts, const char *run
     }
     if (doubts->count)
         fprintf(file, "  and then: wfrun resume %s\n", run_id);
+}
+
+/* ---- what failed and was put up with ------------------------------------------------------------------------------ */
+
+static void failed_note(void *arg, const char *key, struct wf_slice json)
+{
+    size_t *count = arg;
+    if (strcmp(key, WF_NOTE_FAILED_ITEMS) != 0)
+        return;
+    jv note = parse(json);
+    if (jv_get_kind(note) == JV_KIND_NUMBER)
+        *count = (size_t)jv_number_value(note);
+    jv_free(note);
+}
+
+size_t wf_state_failed_items(const struct wf_backend_ops *ops, struct wf_backend *backend, const char *run_id)
+{
+    size_t count = 0;
+    struct wf_err err = {0};
+    return ops->notes(backend, run_id, failed_note, &count, &err) < 0 ? 0 : count;
 }

@@ -52,6 +52,9 @@ int wf_state_doubts(
 void wf_doubts_done(struct wf_doubts *);
 void wf_doubts_print(FILE *, const struct wf_doubts *, const char *run_id); /* with the command to type for each */
 
+/* Items that failed within the budgets of their loops, of a run that completed; 0 also when it cannot be read. */
+size_t wf_state_failed_items(const struct wf_backend_ops *, struct wf_backend *, const char *run_id);
+
 /* The status a finished or parked run stands for. */
 int wf_state_exit(enum wf_run_status);
 

@@ -86,6 +86,9 @@ struct wf_hints {
     const struct wf_tmpl *waves; /* gives a list of shares (share.h); may be NULL */
     enum wf_gate gate;           /* between two waves */
     const struct wf_tmpl *gate_check;
+    const struct wf_tmpl *budget; /* gives a share: how many items may fail; may be NULL */
+    bool go_on;                   /* however many fail */
+    const struct wf_tmpl *failed; /* on an output: has the item failed, and why; may be NULL */
 };
 
 struct wf_function;

@@ -1,4 +1,5 @@
-/* def_brake.c: what metadata.wfrun of a `for` says to hold it back: waves and the gates between them. */
+/* def_brake.c: what metadata.wfrun of a `for` says to hold it back: waves, the gates between them, and how many
+ * items may fail. */
 #include <string.h>
 
 #include "def/load.h"
@@ -58,9 +59,46 @@ static void load_gate(
             "`gate` stands between waves, and there are none");
 }
 
-void wf__brake(
-    struct wf__load *ld, const struct wf_node *settings, struct wf_hints *hints, const struct wf__scope *task)
+/* The items that may fail: a count, a part, or all. */
+static void load_budget(
+    struct wf__load *ld, const struct wf_node *settings, struct wf_hints *hints, const char *const *vars)
+{
+    static const struct wf__prop props[] = {{"continueOnFault", WF__BOOL, false}, {NULL, 0, false}};
+    const struct wf_node *node = wf_node_get(settings, "failureBudget");
+    struct wf_share share;
+    struct wf_err err = {0};
+
+    wf__shape_known(ld->diags, settings, settings->loc, "metadata.wfrun", props);
+    const struct wf_node *go_on = wf__member(settings, "continueOnFault", WF__BOOL);
+    hints->go_on = go_on && go_on->boolean;
+    hints->budget = data(ld, settings, "failureBudget", vars);
+    if (hints->budget && hints->go_on)
+        wf__error(ld, 506, wf__key_loc(settings, "failureBudget"), "leave one of them out",
+            "`failureBudget` says how many may fail, `continueOnFault` that all may");
+    if (!hints->budget || !wf_tmpl_is_constant(hints->budget))
+        return;
+    jv value = wf_node_value(node);
+    if (wf_share_read(&value, &share, &err) != 0)
+        wrong(ld, node, "failureBudget", &err);
+    jv_free(value);
+}
+
+static const struct wf_tmpl *expression(
+    struct wf__load *ld, const struct wf_node *settings, const char *key, const char *const *vars)
+{
+    const struct wf_node *node = wf_node_get(settings, key);
+
+    if (node && node->kind != WF_NODE_STRING)
+        wf__error(ld, 505, node->loc, "write a jq expression such as .status == \"failed\"",
+            "`%s` must be an expression, is %s", key, wf_node_kind_name(node->kind));
+    return node && node->kind == WF_NODE_STRING ? wf__tmpl(ld, node, WF_TMPL_EXPR, vars) : NULL;
+}
+
+void wf__brake(struct wf__load *ld, const struct wf_node *settings, struct wf_hints *hints,
+    const struct wf__scope *task, const struct wf__scope *iteration)
 {
     load_waves(ld, settings, hints, task->body);
     load_gate(ld, settings, hints, task->body);
+    load_budget(ld, settings, hints, task->body);
+    hints->failed = expression(ld, settings, "failed", iteration->body);
 }

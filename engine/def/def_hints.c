@@ -72,7 +72,8 @@ static void load_mode(struct wf__load *ld, struct wf_task *task, const struct wf
 
 void wf__hints(struct wf__load *ld, struct wf_task *task, const struct wf__scope *scope)
 {
-    static const char *const known[] = {"mode", "concurrency", "label", "waves", "gate", NULL};
+    static const char *const known[] = {
+        "mode", "concurrency", "label", "waves", "gate", "failureBudget", "continueOnFault", "failed", NULL};
     const struct wf_node *node = find_settings(ld, task->node, known, "metadata.wfrun of a task");
     if (!node)
         return;
@@ -87,10 +88,12 @@ void wf__hints(struct wf__load *ld, struct wf_task *task, const struct wf__scope
     const struct wf_node *concurrency = wf_node_get(node, "concurrency");
     if (concurrency)
         wf__integer(ld->diags, concurrency, "`concurrency`", 1, MAX_CONCURRENCY, &task->hints.concurrency);
-    wf__brake(ld, node, &task->hints, scope);
-    if (wf_node_get(node, "label") && task->for_.each)
-        task->hints.label =
-            expression(ld, node, "label", wf__scope_nest(ld, scope, task->for_.each, task->for_.at)->body);
+    if (!task->for_.each)
+        return;
+    const struct wf__scope *inner = wf__scope_nest(ld, scope, task->for_.each, task->for_.at);
+    if (wf_node_get(node, "label"))
+        task->hints.label = expression(ld, node, "label", inner->body);
+    wf__brake(ld, node, &task->hints, scope, inner);
 }
 
 /* ---- the report ---------------------------------------------------------------------------------------------------

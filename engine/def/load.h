@@ -113,7 +113,8 @@ void wf__data_stage(struct wf__load *, const struct wf_node *owner, const char *
 void wf__schemas_free(struct wf__schemas *);
 
 /* def_brake.c: metadata.wfrun of a `for` */
-void wf__brake(struct wf__load *, const struct wf_node *settings, struct wf_hints *, const struct wf__scope *task);
+void wf__brake(struct wf__load *, const struct wf_node *settings, struct wf_hints *, const struct wf__scope *task,
+    const struct wf__scope *iteration);
 /* def_hints.c: metadata.wfrun */
 bool wf__mode_is_undo(const struct wf_node *task); /* a `call` that asks for the step's undo */
 void wf__hints(struct wf__load *, struct wf_task *, const struct wf__scope *);

@@ -13,7 +13,7 @@ struct wf_share {
 int wf_share_read(const jv *, struct wf_share *ret, struct wf_err *);
 /* Waves: a list of shares that grow and end with "100%". *ret_at: the item that is wrong, when it is one of them. */
 int wf_waves_check(const jv *list, int *ret_at, struct wf_err *);
-/* Of total items; percents round up for a wave (a wave has something to do), down for a budget (never more than said).
+/* Of total items; percents round up for a wave (it has something to do), down for a budget (never more than said).
  */
 size_t wf_share_of(struct wf_share, size_t total, bool round_up);
 

@@ -264,6 +264,15 @@ static void run_free(struct wf_run *run)
 /* Tokens of `stored` that say: the activation is over. All others are pointers. */
 enum { TOKEN_FINISHED = 1, TOKEN_PARKED = 2 };
 
+/* Stored with the end of the run; counted anew in every replay. */
+static void note_failed_items(struct wf_run *run)
+{
+    char text[24];
+    int len = snprintf(text, sizeof text, "%zu", run->failed_items);
+
+    run->engine->set.journal->note(run->ref, WF_NOTE_FAILED_ITEMS, (struct wf_slice){text, (size_t)len});
+}
+
 void wf__run_finish(struct wf_run *run, enum wf_run_status status, jv value)
 {
     char *text;
@@ -281,6 +290,8 @@ void wf__run_finish(struct wf_run *run, enum wf_run_status status, jv value)
     }
     if (status == WF_RUN_COMPLETED && run->cancelling)
         status = WF_RUN_CANCELLED;
+    if (status == WF_RUN_COMPLETED && run->failed_items > 0)
+        note_failed_items(run);
     run->result = value;
     run->stop_as = status;
     run->over = true;

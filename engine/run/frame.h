@@ -127,6 +127,7 @@ struct wf_run {
     struct wf_op *live_first, *live_last; /* asked for, to be started once the replay is over */
     size_t pending;                       /* operations that will bring a wake by themselves */
     size_t flying;                        /* of these: calls whose answer a stop waits for */
+    size_t failed_items;                  /* of loops that completed all the same */
     size_t doubts, waits;                 /* operations that wait for a person: in doubt; for a word */
     void *by_path;                        /* tsearch tree of operations that the journal may speak of */
     bool replaying;                       /* outcomes of earlier activations are still being delivered */

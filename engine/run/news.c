@@ -125,6 +125,20 @@ void wf_tell_iteration_ended(struct wf_frame *frame, size_t index, bool failed, 
     tell_iteration(frame, index, false, NULL, failed);
 }
 
+void wf_keep_failed(struct wf_frame *frame, size_t index, jv error)
+{
+    char *path = wf__op_path(frame, "/for/%zu#failed", index);
+
+    jv_free(wf__fact(frame->run, path, copy_value, &error));
+    jv_free(error);
+    free(path);
+}
+
+void wf_count_failed(struct wf_frame *frame, size_t items)
+{
+    frame->run->failed_items += items;
+}
+
 void wf_tell_retried(struct wf_frame *frame)
 {
     wf__tell(frame, WF_EV_TASK_RETRIED, NULL);

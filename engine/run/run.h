@@ -11,6 +11,9 @@
 #include "journal/journal.h"
 #include "loop/loop.h"
 
+/* A note on a run that completed: how many items of its loops failed within their budgets. */
+#define WF_NOTE_FAILED_ITEMS "failed-items"
+
 struct wf_engine; /* one per process */
 struct wf_run;
 

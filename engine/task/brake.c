@@ -1,4 +1,4 @@
-/* brake.c: waves and gates of `for`. See brake.h. */
+/* brake.c: waves, gates and failure budgets of `for`. See brake.h. */
 #include "task/brake.h"
 
 #include <stdio.h>
@@ -6,6 +6,11 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/utf8.h"
+
+#define REASONS    3   /* of failed items, in the fault of their loop */
+#define REASON_MAX 100 /* bytes */
+#define LABEL_MAX  40
 
 /* ---- the settings, as the input makes them ------------------------------------------------------------------------
  */
@@ -49,15 +54,99 @@ static int init_waves(struct wf_brake *brake, struct wf_frame *frame, jv *ret_er
     return -1;
 }
 
+static int init_budget(struct wf_brake *brake, struct wf_frame *frame, jv *ret_error)
+{
+    const struct wf_hints *hints = &wf_frame_task(frame)->hints;
+    struct wf_share share;
+    struct wf_err err = {0};
+    jv value;
+
+    brake->tolerant = hints->budget || hints->go_on || hints->failed;
+    brake->allowed = hints->go_on ? SIZE_MAX : 0;
+    if (!hints->budget)
+        return 0;
+    if (wf_frame_fill(frame, hints->budget, NULL, &value, ret_error) != 0)
+        return -1;
+    if (wf_share_read(&value, &share, &err) == 0)
+        brake->allowed = wf_share_of(share, brake->total, false);
+    else
+        *ret_error = wf_frame_error(frame, "configuration", "failureBudget is %s; %s", err.msg, err.hint);
+    jv_free(value);
+    return err.code ? -1 : 0;
+}
+
 int wf_brake_init(struct wf_brake *brake, struct wf_frame *frame, size_t total, jv *ret_error)
 {
     brake->total = total;
-    return init_waves(brake, frame, ret_error);
+    return init_waves(brake, frame, ret_error) == 0 ? init_budget(brake, frame, ret_error) : -1;
 }
 
 void wf_brake_done(struct wf_brake *brake)
 {
     free(brake->bounds);
+    free(brake->reasons);
+}
+
+/* ---- failed items -------------------------------------------------------------------------------------------------
+ */
+
+/* A text is the reason; anything else that counts as true is not. An expression that fails on an output says nothing
+ * good of it. */
+bool wf_brake_judge(
+    struct wf_frame *frame, struct wf_scope *scope, size_t index, bool faulted, const jv *value, jv *ret_error)
+{
+    const struct wf_tmpl *failed = wf_frame_task(frame)->hints.failed;
+    bool yes = true;
+    jv answer;
+
+    if (faulted) {
+        *ret_error = jv_copy(*value);
+        return true;
+    }
+    if (!failed)
+        return false;
+    if (wf_frame_fill_in(frame, failed, value, scope, index, &answer, ret_error) != 0)
+        return true;
+    if (!wf_val_truthy(&answer))
+        yes = false;
+    else
+        *ret_error = wf_frame_error(frame, "runtime", "%s",
+            jv_get_kind(answer) == JV_KIND_STRING ? jv_string_value(answer) : "its output says that it failed");
+    jv_free(answer);
+    return yes;
+}
+
+static void add_reason(struct wf_brake *brake, size_t index, const char *label, const jv *error)
+{
+    const char *why = wf_val_string(error, "detail", wf_val_string(error, "title", "it does not say why"));
+    int len = (int)wf_utf8_cut(why, strlen(why), REASON_MAX);
+    int label_len = label ? (int)wf_utf8_cut(label, strlen(label), LABEL_MAX) : 0;
+    char *before = brake->reasons;
+
+    if (brake->failed <= REASONS)
+        brake->reasons = wf_asprintf("%s; item %zu%s%.*s%s: %.*s", before ? before : "", index + 1, label ? " (" : "",
+            label_len, label ? label : "", label ? ")" : "", len, why);
+    if (brake->reasons != before)
+        free(before);
+}
+
+void wf_brake_failed(struct wf_brake *brake, struct wf_frame *frame, size_t index, const char *label, jv error)
+{
+    brake->failed++;
+    add_reason(brake, index, label, &error);
+    wf_keep_failed(frame, index, error);
+}
+
+bool wf_brake_is_exceeded(const struct wf_brake *brake)
+{
+    return brake->failed > brake->allowed;
+}
+
+jv wf_brake_fault(const struct wf_brake *brake, struct wf_frame *frame, size_t begun)
+{
+    return wf_frame_error(frame, "runtime", "%zu of %zu items failed and %zu may; %zu were not begun%s%s",
+        brake->failed, brake->total, brake->allowed, brake->total - begun, brake->reasons ? brake->reasons : "",
+        brake->failed > REASONS ? "; ..." : "");
 }
 
 /* ---- waves and gates ----------------------------------------------------------------------------------------------
@@ -74,7 +163,7 @@ static int check(struct wf_brake *brake, struct wf_frame *frame, const jv *outpu
     bool open;
     int rc;
 
-    facts = wf_val_set(facts, "failed", jv_number(0));
+    facts = wf_val_set(facts, "failed", jv_number((double)brake->failed));
     facts = wf_val_set(facts, "done", jv_number((double)begun));
     facts = wf_val_set(facts, "total", jv_number((double)brake->total));
     facts = wf_val_set(facts, "wave", jv_number((double)(brake->wave + 1)));
@@ -97,8 +186,8 @@ static void ask(struct wf_brake *brake, struct wf_frame *frame, size_t begun, en
 {
     char what[200];
 
-    snprintf(what, sizeof what, "wave %zu of %zu: items %zu to %zu of %zu", brake->wave + 1, brake->waves, begun + 1,
-        brake->bounds[brake->wave], brake->total);
+    snprintf(what, sizeof what, "wave %zu of %zu: items %zu to %zu of %zu; so far %zu failed", brake->wave + 1,
+        brake->waves, begun + 1, brake->bounds[brake->wave], brake->total, brake->failed);
     wf_ask_decision(frame, WF_BRAKE_SLOT, (struct wf_label){"for/wave", (int64_t)brake->wave + 1, NULL}, need, what);
 }
 

@@ -121,6 +121,10 @@ int64_t wf_frame_now(struct wf_frame *); /* the clock: for wake times only */
 /* The given time, or the clock, when first asked: the same in every replay, so decisions may rest on it. */
 int64_t wf_frame_fact_ms(struct wf_frame *, const char *name, int64_t ms);
 int64_t wf_frame_fact_now(struct wf_frame *, const char *name);
+/* Items of this loop have failed and the run goes on all the same: it says so at its end. error, consumed, is kept as
+ * the fact PATH/for/INDEX#failed. */
+void wf_keep_failed(struct wf_frame *, size_t index, jv error);
+void wf_count_failed(struct wf_frame *, size_t items);
 /* labels: what the iterations are called, a list; invalid: they have no names. */
 void wf_tell_loop(struct wf_frame *, size_t total, const jv *labels);
 void wf_tell_iteration(struct wf_frame *, size_t index, const char *label); /* it begins; label may be NULL */

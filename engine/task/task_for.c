@@ -1,6 +1,7 @@
 /* task_for.c: `for`: the body once for each item: one after the other, or side by side when metadata.wfrun.concurrency
  * says how many at a time. Side by side every iteration starts from the task's input and the output is the array of
- * their outputs; a fault starts no more and cancels the rest. */
+ * their outputs; a fault starts no more and cancels the rest. With a failure budget a failed item is counted instead,
+ * and only too many of them are the loop's fault: then no more start, and those that run end first. */
 #include "task/brake.h"
 #include "task/types.h"
 
@@ -79,14 +80,22 @@ static struct wf_verdict enter(struct wf_frame *frame)
     return fill(frame);
 }
 
+/* NULL: it has none. Lives as long as the labels. */
+static const char *label_of(const struct state *state, size_t index)
+{
+    jv label = jv_is_valid(state->labels) ? jv_array_get(jv_copy(state->labels), (int)index) : jv_null();
+    const char *text = jv_get_kind(label) == JV_KIND_STRING ? jv_string_value(label) : NULL;
+
+    jv_free(label);
+    return text;
+}
+
 static void tell_started(struct wf_frame *frame, size_t index)
 {
-    struct state *state = wf_frame_state(frame);
-    jv label = jv_is_valid(state->labels) ? jv_array_get(jv_copy(state->labels), (int)index) : jv_null();
+    const struct state *state = wf_frame_state(frame);
 
     if (state->side_by_side || jv_is_valid(state->labels))
-        wf_tell_iteration(frame, index, jv_get_kind(label) == JV_KIND_STRING ? jv_string_value(label) : NULL);
-    jv_free(label);
+        wf_tell_iteration(frame, index, label_of(state, index));
 }
 
 /* Start the next iteration. 1: started; 0: there is none; -1: `while` failed, with an error object. */
@@ -153,10 +162,11 @@ static struct wf_verdict next_wave(struct wf_frame *frame)
 static struct wf_verdict fill(struct wf_frame *frame)
 {
     struct state *state = wf_frame_state(frame);
+    bool exceeded = wf_brake_is_exceeded(&state->brake);
     size_t most = state->side_by_side ? (size_t)wf_frame_task(frame)->hints.concurrency : 1;
     jv error;
 
-    while (state->running < most && state->next < wf_brake_bound(&state->brake)) {
+    while (!exceeded && state->running < most && state->next < wf_brake_bound(&state->brake)) {
         int started = start_one(frame, &error);
         if (started < 0)
             return settle(frame, error);
@@ -165,32 +175,65 @@ static struct wf_verdict fill(struct wf_frame *frame)
     }
     if (state->running > 0)
         return wf_wait();
+    if (exceeded)
+        return settle(frame, wf_brake_fault(&state->brake, frame, state->next));
     if (state->next < state->count && !state->exhausted)
         return next_wave(frame);
     if (state->side_by_side)
         wf_merge_contexts(frame);
+    wf_count_failed(frame, state->brake.failed);
     return wf_done(jv_copy(state->side_by_side ? state->outputs : state->data));
 }
 
-static struct wf_verdict resume(struct wf_frame *frame, struct wf_wake *wake)
+/* Counts a failed item, when failures are tolerated. In sequence a faulted one leaves the data as they were. */
+static bool is_failed(struct wf_frame *frame, const struct wf_wake *wake, const jv *value)
 {
-    const struct wf_task *task = wf_frame_task(frame);
     struct state *state = wf_frame_state(frame);
-    jv value = wf_wake_take(wake), error;
+    bool faulted = wake->kind != WF_WAKE_DONE, failed = faulted;
+    struct wf_scope *scope;
+    jv error;
 
-    if (wake->slot == WF_BRAKE_SLOT)
-        return wf_brake_decided(&state->brake, frame, value, &error) == 0 ? fill(frame) : settle(frame, error);
-    state->running--;
-    if (state->side_by_side || task->hints.label)
-        wf_tell_iteration_ended(frame, wake->slot, wake->kind != WF_WAKE_DONE, jv_is_valid(state->labels));
-    if (state->settled || wake->kind != WF_WAKE_DONE)
-        return settle(frame, value);
+    if (state->settled || !state->brake.tolerant)
+        return faulted;
+    scope = scope_of(frame, wake->slot);
+    failed = wf_brake_judge(frame, scope, wake->slot, faulted, value, &error);
+    wf_scope_unref(scope);
+    if (failed)
+        wf_brake_failed(&state->brake, frame, wake->slot, label_of(state, wake->slot), error);
+    return failed;
+}
+
+static void keep_output(struct state *state, const struct wf_wake *wake, jv value)
+{
+    bool faulted = wake->kind != WF_WAKE_DONE;
+
     if (state->side_by_side) {
+        if (faulted)
+            value = wf_val_set(jv_object(), "error", value);
         state->outputs = jv_array_set(state->outputs, (int)wake->slot, value);
+    } else if (faulted) {
+        jv_free(value);
     } else {
         jv_free(state->data);
         state->data = value;
     }
+}
+
+static struct wf_verdict resume(struct wf_frame *frame, struct wf_wake *wake)
+{
+    struct state *state = wf_frame_state(frame);
+    jv value = wf_wake_take(wake), error;
+    bool failed;
+
+    if (wake->slot == WF_BRAKE_SLOT)
+        return wf_brake_decided(&state->brake, frame, value, &error) == 0 ? fill(frame) : settle(frame, error);
+    state->running--;
+    failed = is_failed(frame, wake, &value);
+    if (state->side_by_side || jv_is_valid(state->labels))
+        wf_tell_iteration_ended(frame, wake->slot, failed, jv_is_valid(state->labels));
+    if (state->settled || (wake->kind != WF_WAKE_DONE && !state->brake.tolerant))
+        return settle(frame, value);
+    keep_output(state, wake, value);
     return fill(frame);
 }
 
