@@ -293,6 +293,10 @@ static int check_users(struct check *c)
 {
     struct pc *pc = c->pc;
     const cJSON *user;
+    if (wf_cjson_bool(pc->in, "usersMoved", false)) {
+        warn(c, "its users are moved with another subscription of the same licence");
+        return 0;
+    }
     cJSON *skus = cJSON_CreateArray();
     cJSON_AddItemToArray(skus, cJSON_CreateString(c->sku));
     cJSON *holders = pc_user_holders(pc, c->customer_id, pc_keep(pc, skus));
@@ -442,7 +446,8 @@ static const char input_schema[] =
     ",\"skuIds\":" IDS ",\"namePattern\":{\"type\":\"string\"}}}},"
     "\"targets\":{\"anyOf\":[" TARGETS ",{\"type\":\"object\",\"minProperties\":1,\"additionalProperties\":" TARGETS
     "}]},"
-    "\"headroom\":{\"type\":\"integer\",\"minimum\":0},\"releaseAddons\":" IDS "}}";
+    "\"headroom\":{\"type\":\"integer\",\"minimum\":0},\"releaseAddons\":" IDS
+    ",\"usersMoved\":{\"type\":\"boolean\"}}}";
 
 static const char output_schema[] =
     "{\"type\":\"object\",\"required\":[\"customer\",\"source\",\"remove\",\"quantity\",\"targets\",\"assign\","

@@ -136,11 +136,36 @@ static void app_only(void)
     migration_stop(m);
 }
 
+/* Two subscriptions of one licence: whoever is moved with the first must not be counted again, not even in a plan, in
+ * which the first was not really replaced. */
+static void second_of_two(void)
+{
+    struct migration *m = migration_start(NULL, NULL);
+    if (!m)
+        return;
+    const cJSON *line = migration_line(m, "Dubbel & Zoon");
+    cJSON *input = cJSON_CreateObject();
+    cJSON_AddItemToObject(input, "customerId", cJSON_Duplicate(cJSON_GetObjectItem(line, "customerId"), true));
+    cJSON_AddItemToObject(input, "subscriptionId", cJSON_Duplicate(cJSON_GetObjectItem(line, "subscriptionId"), true));
+    cJSON_AddItemToObject(input, "retired", cJSON_Parse(RETIRED));
+    cJSON_AddItemToObject(input, "targets", cJSON_Parse(TO_E5));
+    cJSON *second = cJSON_Duplicate(input, true);
+    cJSON *out = migration_call(m, m->preflight, "preflight", WF_MODE_RUN, input);
+    CU_ASSERT_EQUAL(cJSON_GetArraySize(cJSON_GetObjectItem(out, "users")), 4);
+    cJSON_AddTrueToObject(second, "usersMoved");
+    out = migration_call(m, m->preflight, "preflight", WF_MODE_RUN, second);
+    CU_ASSERT_EQUAL(m->preflight->answer, HARNESS_SUCCEEDED);
+    CU_ASSERT_EQUAL(cJSON_GetArraySize(cJSON_GetObjectItem(out, "users")), 0);
+    CU_ASSERT_EQUAL(cJSON_GetObjectItem(out, "quantity")->valueint, 0);
+    migration_stop(m);
+}
+
 static const struct wf_case cases[] = {{"C_5_seats_are_those_of_users_that_hold_the_licence", c5},
     {"C_8_users_that_need_a_person_are_told_apart", c8}, {"C_9_an_add_on_on_the_old_subscription_stops", c9},
     {"C_15_sign_in_names_can_be_pseudonyms", c15}, {"segments_are_never_mixed", segments},
     {"what_would_stop_a_later_step_stops_here_with_the_services_words", stops},
-    {"wrong_credentials_are_an_authentication_error", app_only}, {NULL, NULL}};
+    {"wrong_credentials_are_an_authentication_error", app_only},
+    {"users_that_move_with_another_subscription_are_not_counted", second_of_two}, {NULL, NULL}};
 static const struct wf_suite suite = {"preflight", cases};
 
 int main(int argc, char **argv)
