@@ -3,10 +3,7 @@
  * The user's licences are read, the swap is computed so that service plans that were off stay off, sent as a single
  * change, and read back. What concerns this user alone is an answer ("person", with the reason), not a failure: the
  * other users go on. */
-#define _GNU_SOURCE /* strcasestr */
 #include "swap.h"
-
-#include <strings.h>
 
 #define PLANS_AGE_MS ((int64_t)600000)
 
@@ -43,16 +40,6 @@ static int read_inventory(struct job *job)
 
 /* ---- what was, and what became -------------------------------------------------------------------------------------
  */
-
-/* A repetition after a crash may find the swap done, and then could not tell any more what was before. Most users held
- * exactly `remove` with every plan on, which needs no note; only another state is remembered. */
-static int note_before(struct job *job)
-{
-    cJSON *known = pc_recall(job->pc, "before");
-    if (known || swap_is_plain(job))
-        return 0;
-    return pc_remember(job->pc, "before", cJSON_Duplicate(job->before, true));
-}
 
 static cJSON *before_of(struct job *job)
 {
@@ -91,153 +78,6 @@ static cJSON *output_of(struct job *job, const char *status, const char *reason)
     return out;
 }
 
-/* ---- the swap
- * -------------------------------------------------------------------------------------------------------- */
-
-static const char *request_id_of(struct job *job)
-{
-    const char *key = job->pc->host->idempotency_key(job->pc->step);
-    return pc_uuid5(job->pc, key,
-        pc_text(
-            job->pc, "%s %u %u", job->restore ? "back" : "swap", job->pc->host->attempt(job->pc->step), job->answered));
-}
-
-static void take_warnings(struct job *job, const cJSON *reply)
-{
-    const cJSON *warning;
-    cJSON_ArrayForEach(warning, pc_member(reply, "licenseWarnings")) {
-        cJSON_AddItemToArray(job->warnings, cJSON_CreateString(pc_str(warning, "message")));
-    }
-}
-
-static int send(struct job *job)
-{
-    struct pc *pc = job->pc;
-    struct pc_request req = {.method = "POST",
-        .path =
-            pc_text(pc, "/customers/%s/users/%s/licenseupdates", pc_quote(pc, job->customer), pc_quote(pc, job->user)),
-        .customer = job->customer,
-        .body = swap_body(job),
-        .request_id = request_id_of(job),
-        .flags = PC_USER};
-    struct pc_reply reply;
-    int rc = pc_call(pc, &req, &reply);
-    if (rc == 0)
-        take_warnings(job, reply.json);
-    if (rc == 0 || !pc->fault.unknown)
-        job->answered++;
-    return rc;
-}
-
-/* C-8: the country of the customer, when the setting allows it. 1: set, send again; 0: a person must; -1: fault. */
-static int fill_location(struct job *job)
-{
-    struct pc *pc = job->pc;
-    const char *user_path = pc_text(pc, "/customers/%s/users/%s", pc_quote(pc, job->customer), pc_quote(pc, job->user));
-    const struct pc_fault refusal = pc->fault;
-    cJSON *user = pc_get(pc, job->customer, PC_USER, "%s", user_path);
-    cJSON *customer = user ? pc_get(pc, job->customer, 0, "/customers/%s", pc_quote(pc, job->customer)) : NULL;
-    if (!customer)
-        return -1;
-    const char *country = *pc_str(user, "usageLocation") ? pc_str(user, "usageLocation") : pc_country(customer);
-    pc->fault = refusal;
-    if (!*country || (!*pc_str(user, "usageLocation") && !pc->set.fill_usage_location))
-        return 0;
-    cJSON *body = pc_keep(pc, cJSON_CreateObject());
-    cJSON_AddStringToObject(body, "usageLocation", country);
-    cJSON_AddStringToObject(cJSON_AddObjectToObject(body, "attributes"), "objectType", "CustomerUser");
-    struct pc_request req = {.method = "PATCH",
-        .path = user_path,
-        .customer = job->customer,
-        .body = body,
-        .request_id = pc_uuid5(pc, request_id_of(job), "location"),
-        .flags = PC_USER};
-    struct pc_reply reply;
-    if (pc_call(pc, &req, &reply) && !pc->fault.unknown)
-        return -1;
-    cJSON_AddItemToArray(job->warnings, cJSON_CreateString(pc_text(pc, "usage location set to %s", country)));
-    return pc_sleep(pc, 5000) ? -1 : 1;
-}
-
-enum next { NEXT_LOOK, NEXT_PERSON, NEXT_GONE, NEXT_FAIL };
-
-/* After a refusal: wait and look again, leave it to a person, or give up. Waits by itself. */
-static enum next react(struct job *job)
-{
-    struct pc *pc = job->pc;
-    const char *words = pc->fault.words;
-    int64_t pause = 30000 << (job->waits < 4 ? job->waits : 4);
-    if (pc->fault.unknown)
-        return pc_sleep(pc, 2000) ? NEXT_FAIL : NEXT_LOOK;
-    if (pc_fault_is(pc, 60002) || (pc->fault.status == 404 && !pc_fault_is(pc, 60003)))
-        return NEXT_GONE;
-    if (pc_fault_is(pc, 60012)) {
-        const struct pc_fault refusal = pc->fault;
-        if (pc_now(pc) - job->began_ms >= pc->set.provisioning_timeout_ms)
-            return NEXT_FAIL;
-        job->waits++;
-        if (pc_sleep(pc, pause))
-            return NEXT_FAIL;
-        pc->fault = refusal;
-        return NEXT_LOOK;
-    }
-    if (strcasestr(words, "usage location") && !job->located) {
-        job->located = true;
-        int rc = fill_location(job);
-        return rc == 1 ? NEXT_LOOK : rc == 0 ? NEXT_PERSON : NEXT_FAIL;
-    }
-    return pc->fault.status == 400 || pc->fault.status == 409 ? NEXT_PERSON : NEXT_FAIL;
-}
-
-static const char *person_reason(struct job *job)
-{
-    const char *words = job->pc->fault.words;
-    if (strcasestr(words, "usage location"))
-        return "the user has no valid usage location: set it, then run again";
-    if (strcasestr(words, "group") || strcasestr(words, "inherit"))
-        return "the licence comes through a group: change the group's licence";
-    return job->pc->fault.detail;
-}
-
-/* Sends until the goal is read back. 0: moved; 1: answered with *ret_status and *ret_reason; -1: fault. */
-static int swap(struct job *job, const char **ret_status, const char **ret_reason)
-{
-    struct pc *pc = job->pc;
-    for (unsigned sent = 0; sent < MAX_SENDS; sent++) {
-        if (sent && swap_read(job)) /* the first look is done */
-            return react(job) == NEXT_GONE ? (*ret_status = "gone", *ret_reason = "the user was deleted", 1) : -1;
-        if (swap_done(job))
-            return 0;
-        if (job->accepted) { /* a read may be older than the change; then, it did not change what it said */
-            if (job->rereads == MAX_REREADS)
-                break;
-            if (pc_sleep(pc, 2000 << job->rereads++))
-                return -1;
-            continue;
-        }
-        if (swap_compute(job) || note_before(job))
-            return -1;
-        job->accepted = send(job) == 0;
-        if (job->accepted)
-            continue;
-        enum next next = react(job);
-        if (next == NEXT_FAIL)
-            return -1;
-        if (next == NEXT_LOOK)
-            continue;
-        *ret_status = next == NEXT_GONE ? "gone" : "person";
-        *ret_reason = next == NEXT_GONE ? "the user was deleted" : person_reason(job);
-        return 1;
-    }
-    if (!job->accepted)
-        return -1;
-    *ret_status = "person";
-    *ret_reason =
-        pc_text(pc, "the service accepted the change, but the user still holds the old licence: it may come through "
-                    "a group");
-    return 1;
-}
-
 static int work(struct job *job, const char **ret_status, const char **ret_reason)
 {
     struct pc *pc = job->pc;
@@ -260,7 +100,7 @@ static int work(struct job *job, const char **ret_status, const char **ret_reaso
         *ret_reason = "the user does not hold the old licence any more";
         return 0;
     }
-    return read_inventory(job) || swap(job, ret_status, ret_reason) < 0 ? -1 : 0;
+    return read_inventory(job) || swap_carry_out(job, ret_status, ret_reason) < 0 ? -1 : 0;
 }
 
 static void reassign_run(struct wf_step *step, void *state)
@@ -358,14 +198,17 @@ static void reassign_verify(struct wf_step *step, void *state)
     pc_done(&pc);
 }
 
-/* C-11: back to what `before` says. Input: {"input": ..., "output": ...} of the run. */
-static int swap_back(struct job *job, struct pc *pc)
+/* ---- undo, C-11 ---------------------------------------------------------------------------------------------------- */
+
+/* Turns the job round: back to what `before` says. Input: {"input": ..., "output": ...} of the run. False: the run changed
+ * nothing for this user. */
+static bool turn_round(struct job *job, struct pc *pc)
 {
     const cJSON *output = wf_cjson_get(pc->in, "output"), *line;
     job_init(job, pc, wf_cjson_get(pc->in, "input"));
-    job->restore = wf_cjson_get(output, "before");
     if (strcmp(wf_cjson_str(output, "status", ""), "moved") != 0)
-        return swap_init(job);
+        return false;
+    job->restore = wf_cjson_get(output, "before");
     cJSON *had = pc_keep(pc, cJSON_CreateArray()), *new_ones = pc_keep(pc, cJSON_CreateArray());
     cJSON_ArrayForEach(line, job->restore) {
         if (pc_in(job->remove, wf_cjson_str(line, "skuId", "")))
@@ -377,21 +220,88 @@ static int swap_back(struct job *job, struct pc *pc)
     }
     job->remove = new_ones;
     job->assign = had;
-    if (swap_init(job) || swap_read(job))
+    return true;
+}
+
+static const char gone_words[] = "the user was deleted";
+
+/* 0: there is something to swap back, 1: there is not, 2: it cannot be, with *ret_words; -1: fault. */
+static int look_back(struct job *job, struct pc *pc, const char **ret_words)
+{
+    const cJSON *sku;
+    bool changed = turn_round(job, pc);
+    *ret_words = "the run changed nothing for this user";
+    if (swap_init(job))
         return -1;
+    if (!changed)
+        return 1;
+    if (swap_read(job)) {
+        *ret_words = gone_words;
+        return pc->fault.status == 404 && !pc_fault_is(pc, 60003) ? 2 : -1;
+    }
+    *ret_words = "the user holds the old licences";
     if (swap_done(job))
-        return 0;
-    return send(job) || swap_read(job) ? -1 : 0;
+        return 1;
+    cJSON_ArrayForEach(sku, job->assign) {
+        if (!pc_sku_row(job->skus, sku->valuestring)) {
+            *ret_words =
+                pc_text(pc, "the customer has no licence %s any more: its subscription is removed", sku->valuestring);
+            return 2;
+        }
+    }
+    return 0;
+}
+
+static int swap_back(struct job *job, struct pc *pc, const char **ret_status)
+{
+    const char *words = NULL, *status = NULL;
+    int rc = look_back(job, pc, &words);
+    *ret_status = "already";
+    if (rc < 0 || rc == 1)
+        return rc < 0 ? -1 : 0;
+    if (rc == 0) {
+        job->began_ms = pc_now(pc);
+        rc = swap_carry_out(job, &status, &words);
+        *ret_status = "moved";
+    }
+    if (rc <= 0)
+        return rc;
+    return pc_fault(pc, "validation", 0, "The licences cannot be given back",
+        "User %s (%s) of customer %s was not swapped back: %s.", job->user, job->upn, job->customer, words);
 }
 
 static void reassign_undo(struct wf_step *step, void *state)
 {
     struct pc pc;
-    struct job job;
-    if (pc_init(&pc, state, step) || swap_back(&job, &pc))
+    struct job job = {0};
+    const char *status;
+    if (pc_init(&pc, state, step) || swap_back(&job, &pc, &status))
         pc_fail(&pc);
     else
-        wf_cjson_succeed(pc.host, step, output_of(&job, "already", NULL));
+        wf_cjson_succeed(pc.host, step, output_of(&job, status, NULL));
+    pc_done(&pc);
+}
+
+/* Whether there are free seats is no concern of it: the old subscription is woken by an undo that comes before this one. */
+static void reassign_plan_undo(struct wf_step *step, void *state)
+{
+    static const uint32_t actions[] = {WF_ACTION_CHANGE, WF_ACTION_NOTHING, WF_ACTION_CANNOT};
+    struct pc pc;
+    struct job job = {0};
+    const char *words = NULL;
+    int rc = pc_init(&pc, state, step) ? -1 : look_back(&job, &pc, &words);
+    if (rc < 0) {
+        pc_fail(&pc);
+        pc_done(&pc);
+        return;
+    }
+    const char *who = *job.upn ? job.upn : job.user;
+    const struct wf_planned planned = {.action = actions[rc],
+        .words = rc ? pc_text(&pc, "user %s: %s", who, words)
+                    : pc_text(&pc, "user %s: swap the new licence for the old, as it was", who)};
+    cJSON *facts = cJSON_CreateObject();
+    cJSON_AddItemToObject(facts, "licences", job.after ? cJSON_Duplicate(job.after, true) : cJSON_CreateArray());
+    wf_cjson_planned(pc.host, step, &planned, NULL, facts);
     pc_done(&pc);
 }
 
@@ -435,7 +345,8 @@ static const struct wf_step_type reassign = {.size = sizeof reassign,
     .run = reassign_run,
     .plan = reassign_plan,
     .verify = reassign_verify,
-    .undo = reassign_undo};
+    .undo = reassign_undo,
+    .plan_undo = reassign_plan_undo};
 static const struct wf_step_type *const steps[] = {&reassign, NULL};
 static const struct wf_plugin plugin = {.size = sizeof plugin,
     .abi_major = WF_ABI_MAJOR,

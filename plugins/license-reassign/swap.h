@@ -37,6 +37,9 @@ bool swap_is_plain(const struct job *);
 int swap_compute(struct job *);
 /* The request: only what changes anything is in it. */
 cJSON *swap_body(struct job *);
+/* Sends until the goal is read back, after swap_read. 0: moved; 1: it is not to be, with *ret_status ("person", "gone") and
+ * *ret_reason; -1: fault. */
+int swap_carry_out(struct job *, const char **ret_status, const char **ret_reason);
 /* The entry of a list of {skuId, excludedPlans}; NULL: none. */
 cJSON *swap_line(const cJSON *lines, const char *sku);
 

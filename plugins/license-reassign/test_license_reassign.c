@@ -214,11 +214,28 @@ static void c11(void)
     struct world w = {0};
     if (!bought(&w, "Blauwe Anker BV", TO_E5))
         return;
+    struct harness *h = w.m->reassign;
     cJSON *back = cJSON_CreateObject();
     cJSON_AddItemToObject(back, "output", cJSON_Duplicate(swap(&w, "t.bakker", WF_MODE_RUN), true));
     cJSON_AddItemToObject(back, "input", migration_reassign_input(w.preflight, user(&w, "t.bakker")));
-    migration_call(w.m, w.m->reassign, "license-reassign", WF_MODE_UNDO, back);
-    CU_ASSERT_EQUAL(w.m->reassign->answer, HARNESS_SUCCEEDED);
+    migration_call(w.m, h, "license-reassign", WF_MODE_PLAN_UNDO, cJSON_Duplicate(back, true));
+    CU_ASSERT_EQUAL(h->action, WF_ACTION_CHANGE);
+    migration_call(w.m, h, "license-reassign", WF_MODE_UNDO, cJSON_Duplicate(back, true));
+    CU_ASSERT_EQUAL(h->answer, HARNESS_SUCCEEDED);
+    migration_call(w.m, h, "license-reassign", WF_MODE_PLAN_UNDO, cJSON_Duplicate(back, true));
+    CU_ASSERT_EQUAL(h->action, WF_ACTION_NOTHING); /* the old licence is back */
+    cJSON *output = cJSON_GetObjectItem(back, "output");
+    cJSON_ReplaceItemInObject(output, "status", cJSON_CreateString("skipped"));
+    migration_call(w.m, h, "license-reassign", WF_MODE_PLAN_UNDO, cJSON_Duplicate(back, true));
+    CU_ASSERT_EQUAL(h->action, WF_ACTION_NOTHING);
+    CU_ASSERT_PTR_NOT_NULL(strstr(h->why, "changed nothing for this user"));
+    cJSON_ReplaceItemInObject(output, "status", cJSON_CreateString("moved"));
+    cJSON_ReplaceItemInObject(
+        cJSON_GetObjectItem(back, "input"), "user", cJSON_CreateString("00000000-0000-0000-0000-000000000009"));
+    migration_call(w.m, h, "license-reassign", WF_MODE_PLAN_UNDO, cJSON_Duplicate(back, true));
+    CU_ASSERT_EQUAL(h->action, WF_ACTION_CANNOT);
+    migration_call(w.m, h, "license-reassign", WF_MODE_UNDO, back);
+    WF_ASSERT_TEXT(h->title, "The licences cannot be given back");
     harness_forget(w.m->reassign);
     w.m->reassign->key = "11111111-0000-4000-8000-000000000004";
     cJSON *out = swap(&w, "t.bakker", WF_MODE_RUN);

@@ -136,6 +136,8 @@ static int adapt(struct job *job, struct wish *wish)
 {
     struct pc *pc = job->pc;
     cJSON *sub = NULL;
+    if (purchase_note_before(job, wish))
+        return -1;
     if (wish->need == NEED_REACTIVATE) {
         sub = pc_sub_change(
             pc, job->customer, wish->sub_id, "status", cJSON_CreateString("active"), derived(job, "wake", wish));
@@ -227,6 +229,11 @@ cJSON *purchase_output(const struct job *job)
         }
         if (wish->sku)
             cJSON_AddItemToArray(skus, cJSON_CreateString(wish->sku));
+        if (wish->before) {
+            cJSON *before = cJSON_AddObjectToObject(line, "before");
+            cJSON_AddItemToObject(before, "quantity", cJSON_Duplicate(pc_member(wish->before, "quantity"), true));
+            cJSON_AddStringToObject(before, "status", pc_str(wish->before, "status"));
+        }
         cJSON_AddItemToArray(list, line);
     }
     return out;
@@ -238,6 +245,7 @@ static int work(struct job *job)
         return 0;
     if (check_source(job) || read_catalogue(job) || get_all(job) || purchase_wait(job))
         return -1;
+    purchase_note_name_own(job);
     return check_source(job);
 }
 
@@ -289,14 +297,6 @@ static void sent_times(struct job *job, int64_t *ret_first, int64_t *ret_last)
     }
 }
 
-/* What verify finds was bought by the run it asks about. */
-static void name_found(struct job *job)
-{
-    for (size_t i = 0; i < job->n; i++)
-        if (job->wishes[i].action && strcmp(job->wishes[i].action, "found") == 0)
-            job->wishes[i].action = "bought";
-}
-
 /* 1: everything is there, 0: surely not, -1: fault. A "no" only when a list must have shown it by now. */
 static int happened(struct job *job)
 {
@@ -309,7 +309,7 @@ static int happened(struct job *job)
             return -1;
         int64_t left = end - pc_now(pc);
         if (!unsettled(job)) {
-            name_found(job);
+            purchase_note_name_own(job);
             return 1;
         }
         if (left <= 0)
@@ -371,7 +371,8 @@ static const char output_schema[] =
     "\"string\"},"
     "\"name\":{\"type\":\"string\"},\"skuId\":{\"type\":\"string\"},\"subscriptionId\":{\"type\":\"string\"},"
     "\"orderId\":{\"type\":\"string\"},\"status\":{\"type\":\"string\"},\"quantity\":{\"type\":\"integer\"},"
-    "\"tag\":{\"type\":\"string\"},\"action\":{\"enum\":[\"bought\",\"found\",\"used\",\"raised\",\"reactivated\","
+    "\"tag\":{\"type\":\"string\"},\"before\":{\"type\":\"object\",\"required\":[\"quantity\",\"status\"]},"
+    "\"action\":{\"enum\":[\"bought\",\"found\",\"used\",\"raised\",\"reactivated\","
     "\"planned\",\"nothing\"]}}}}}}";
 
 static const struct wf_step_type purchase = {.size = sizeof purchase,
@@ -385,9 +386,8 @@ static const struct wf_step_type purchase = {.size = sizeof purchase,
     .run = purchase_run,
     .plan = purchase_plan,
     .verify = purchase_verify,
-    .no_undo =
-        "A purchase is not taken back by itself: cancelling depends on the offer's cancellation window and on the "
-        "users being moved back first, so a person decides."};
+    .undo = purchase_undo,
+    .plan_undo = purchase_plan_undo};
 static const struct wf_step_type *const steps[] = {&purchase, NULL};
 static const struct wf_plugin plugin = {.size = sizeof plugin,
     .abi_major = WF_ABI_MAJOR,

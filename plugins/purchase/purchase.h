@@ -20,7 +20,8 @@ struct wish {
     int64_t quantity; /* seats to have */
     enum need need;
     int64_t raise_to;
-    const char *action; /* found, used, bought, raised, reactivated */
+    const char *action;  /* found, used, bought, raised, reactivated */
+    const cJSON *before; /* {quantity, status} before it was raised or woken; NULL: it was not */
     const char *sub_id, *order_id;
     const char *status;
     const char *cycle, *term; /* of the subscription: how it is billed; "" when it does not say */
@@ -46,6 +47,10 @@ cJSON *purchase_output(const struct job *);
 
 /* purchase_plan.c: answers a plan from what the look found. -1: a price list cannot be used. */
 int purchase_plan_answer(struct job *);
+
+/* purchase_undo.c: the step's slots */
+void purchase_undo(struct wf_step *, void *state);
+void purchase_plan_undo(struct wf_step *, void *state);
 
 /* purchase_look.c: C-3 and C-4. */
 /* What each wish needs, from fresh reads. since_ms > 0: a purchase may have been sent after that time, so it is found
@@ -78,6 +83,10 @@ struct note purchase_note_read(struct job *, const char *name);
 int purchase_note_sent(struct job *, const struct wish *, const struct note *, const char *request_id);
 int purchase_note_refused(struct job *, const struct wish *, const struct note *);
 int purchase_note_done(struct job *, const struct wish *, const struct note *);
+/* What a subscription was before this operation raised or woke it: noted once, before it is done. */
+int purchase_note_before(struct job *, const struct wish *);
+/* After all, also of attempts before this one: says of each wish what this operation did, for undo to know. */
+void purchase_note_name_own(struct job *);
 const char *purchase_friendly_name(struct job *, const struct wish *);
 /* The fault after a purchase whose outcome stayed unknown. */
 int purchase_still_unknown(struct job *, const struct wish *);

@@ -15,6 +15,17 @@ struct note purchase_note_read(struct job *job, const char *name)
         .cart = *pc_str(note, "cartId") ? pc_str(note, "cartId") : NULL};
 }
 
+/* A cart's note names what is in it, so that a later attempt can tell what was bought from what was there. */
+static cJSON *offers_in_cart(struct job *job)
+{
+    const cJSON *known = pc_member(pc_recall(job->pc, "cart"), "offerIds");
+    cJSON *offers = known ? cJSON_Duplicate(known, true) : cJSON_CreateArray();
+    for (size_t i = 0; i < job->n; i++)
+        if (job->wishes[i].need == NEED_BUY && !pc_in(offers, job->wishes[i].offer))
+            cJSON_AddItemToArray(offers, cJSON_CreateString(job->wishes[i].offer));
+    return offers;
+}
+
 static int keep(
     struct job *job, const struct wish *wish, const struct note *note, const char *state, const char *request_id)
 {
@@ -28,6 +39,8 @@ static int keep(
         cJSON_AddStringToObject(tree, "requestId", request_id);
     if (note->cart)
         cJSON_AddStringToObject(tree, "cartId", note->cart);
+    if (!wish)
+        cJSON_AddItemToObject(tree, "offerIds", offers_in_cart(job));
     if (wish) {
         cJSON_AddStringToObject(tree, "offerId", wish->offer);
         cJSON_AddNumberToObject(tree, "quantity", (double)wish->quantity);
@@ -57,6 +70,49 @@ int purchase_note_refused(struct job *job, const struct wish *wish, const struct
 int purchase_note_done(struct job *job, const struct wish *wish, const struct note *note)
 {
     return keep(job, wish, note, "done", NULL);
+}
+
+static const char *before_name(struct job *job, const struct wish *wish)
+{
+    return pc_text(job->pc, "before-%zu", (size_t)(wish - job->wishes));
+}
+
+int purchase_note_before(struct job *job, const struct wish *wish)
+{
+    const char *name = before_name(job, wish);
+    if (pc_recall(job->pc, name))
+        return 0;
+    cJSON *tree = cJSON_CreateObject();
+    cJSON_AddStringToObject(tree, "subscriptionId", wish->sub_id);
+    cJSON_AddNumberToObject(tree, "quantity", (double)wish->seats);
+    cJSON_AddStringToObject(tree, "status", wish->status);
+    return pc_remember(job->pc, name, tree);
+}
+
+static bool was_bought(struct job *job, const struct wish *wish)
+{
+    const cJSON *note = pc_recall(job->pc, purchase_note_name(job, wish)), *cart = pc_recall(job->pc, "cart");
+    const char *state = pc_str(note, "state");
+    if (pc_same(state, "sent") || pc_same(state, "done"))
+        return true;
+    state = pc_str(cart, "state");
+    return (pc_same(state, "sent") || pc_same(state, "done")) && pc_in(pc_member(cart, "offerIds"), wish->offer);
+}
+
+void purchase_note_name_own(struct job *job)
+{
+    for (size_t i = 0; i < job->n; i++) {
+        struct wish *wish = &job->wishes[i];
+        const cJSON *before = pc_recall(job->pc, before_name(job, wish));
+        if (!wish->sub_id || !wish->action)
+            continue;
+        if (was_bought(job, wish)) {
+            wish->action = "bought";
+        } else if (pc_same(pc_str(before, "subscriptionId"), wish->sub_id)) {
+            wish->before = before;
+            wish->action = pc_same(pc_str(before, "status"), "suspended") ? "reactivated" : "raised";
+        }
+    }
 }
 
 const char *purchase_friendly_name(struct job *job, const struct wish *wish)

@@ -8,6 +8,8 @@ struct job {
     const char *customer, *subscription;
     const cJSON *skus; /* licences nobody may hold any more */
     int64_t suspended_ms;
+    bool was_active;   /* before this operation: what undo goes back to */
+    cJSON *addons;     /* ids of the active ones, which are suspended with it */
     cJSON *successors; /* {id, status} */
     cJSON *sub;
 };
@@ -18,6 +20,7 @@ static void job_init(struct job *job, struct pc *pc, const cJSON *in)
         .customer = wf_cjson_str(in, "customerId", ""),
         .subscription = wf_cjson_str(in, "subscriptionId", ""),
         .skus = wf_cjson_get(in, "skuIds"),
+        .addons = pc_keep(pc, cJSON_CreateArray()),
         .successors = pc_keep(pc, cJSON_CreateArray())};
 }
 
@@ -88,6 +91,8 @@ static int check_addons(struct job *job)
                 "in "
                 "releasedAddons.",
                 pc_str(addon, "offerName"), pc_str(addon, "id"), job->subscription);
+        if (live)
+            cJSON_AddItemToArray(job->addons, cJSON_CreateString(pc_str(addon, "id")));
     }
     return 0;
 }
@@ -156,20 +161,31 @@ static cJSON *output_of(const struct job *job)
     cJSON_AddStringToObject(out, "status", pc_sub_is(job->sub, "deleted") ? "deleted" : "suspended");
     cJSON_AddStringToObject(out, "suspendedAt", pc_date_text(pc, job->suspended_ms));
     cJSON_AddStringToObject(out, "deprovisionDate", pc_date_text(pc, job->suspended_ms + KEPT_DAYS * PC_DAY_MS));
+    cJSON_AddStringToObject(out, "before", job->was_active ? "active" : "suspended");
+    cJSON_AddItemToObject(out, "suspendedAddons", cJSON_Duplicate(job->addons, true));
     cJSON_AddItemToObject(out, "newSubscriptions", cJSON_Duplicate(job->successors, true));
     return out;
 }
 
-/* When it was suspended: the first time that this operation saw it so, kept for attempts to come. */
-static int note_time(struct job *job)
+/* What an attempt before this one noted: it began with an active subscription. */
+static bool recall(struct job *job)
 {
-    cJSON *known = pc_recall(job->pc, "suspended");
+    const cJSON *known = pc_recall(job->pc, "suspended"), *addons = pc_member(known, "addons");
     job->suspended_ms = pc_int(known, "ms", 0);
-    if (job->suspended_ms)
-        return 0;
-    job->suspended_ms = pc_now(job->pc);
+    job->was_active = known != NULL;
+    if (addons)
+        job->addons = pc_keep(job->pc, cJSON_Duplicate(addons, true));
+    return known != NULL;
+}
+
+/* Before it is sent: when, and what it was. A repetition finds the subscription suspended, and could not tell any more. */
+static int note(struct job *job)
+{
     cJSON *note = cJSON_CreateObject();
+    job->suspended_ms = pc_now(job->pc);
+    job->was_active = true;
     cJSON_AddNumberToObject(note, "ms", (double)job->suspended_ms);
+    cJSON_AddItemToObject(note, "addons", cJSON_Duplicate(job->addons, true));
     return pc_remember(job->pc, "suspended", note);
 }
 
@@ -182,9 +198,11 @@ static int work(struct job *job)
     bool done = pc_sub_is(job->sub, "suspended") || pc_sub_is(job->sub, "deleted"); /* 2011: the goal is reached */
     if (!done && pass_gate(job))
         return -1;
-    if (note_time(job))
-        return -1;
+    if (!recall(job) && done)
+        job->suspended_ms = pc_now(pc); /* since when is not told */
     if (!done) {
+        if (!job->was_active && note(job))
+            return -1;
         job->sub = pc_sub_change(pc, job->customer, job->subscription, "status", cJSON_CreateString("suspended"),
             pc->host->idempotency_key(pc->step));
         if (!job->sub)
@@ -211,6 +229,7 @@ static void predict(struct job *job)
 {
     const cJSON *id;
     job->suspended_ms = pc_now(job->pc);
+    job->was_active = pc_sub_is(job->sub, "active");
     cJSON_ArrayForEach(id, wf_cjson_get(job->pc->in, "newSubscriptionIds")) {
         cJSON *line = cJSON_CreateObject();
         cJSON_AddStringToObject(line, "id", id->valuestring);
@@ -272,8 +291,8 @@ static void suspend_verify(struct wf_step *step, void *state)
     struct job job;
     if (pc_init(&pc, state, step) == 0 &&
         (job_init(&job, &pc, pc.in), job.sub = pc_sub_get(&pc, job.customer, job.subscription)) != NULL) {
-        cJSON *known = pc_recall(&pc, "suspended");
-        job.suspended_ms = pc_int(known, "ms", pc.host->intent_ms(step));
+        if (!recall(&job))
+            job.suspended_ms = pc.host->intent_ms(step);
         if (pc_sub_is(job.sub, "suspended") && check_successors(&job, false) == 0)
             wf_cjson_verdict(pc.host, step, WF_VERDICT_YES, output_of(&job), "the subscription is suspended");
         else if (pc_sub_is(job.sub, "active"))
@@ -287,34 +306,123 @@ static void suspend_verify(struct wf_step *step, void *state)
     pc_done(&pc);
 }
 
-/* C-11: reactivates it, while the service still has it. Input: {"input": ..., "output": ...} of the run. */
-static int reactivate(struct pc *pc, struct job *job)
+/* ---- undo, C-11 ---------------------------------------------------------------------------------------------------- */
+
+/* Input: {"input": ..., "output": ...} of the run. */
+struct back {
+    struct job job;
+    const cJSON *addons; /* to be woken after it */
+    int64_t last_ms;     /* -1: not known */
+    const char *nothing; /* why there is nothing to do; NULL: there is */
+    const char *cannot;  /* why it cannot be done; NULL: it can */
+};
+
+/* 1: all add-ons that were suspended with it are active, 0: not, -1: fault. */
+static int addons_are_back(struct back *back)
 {
+    const cJSON *id;
+    cJSON_ArrayForEach(id, back->addons) {
+        cJSON *sub = pc_sub_get(back->job.pc, back->job.customer, id->valuestring);
+        if (!sub || !pc_sub_is(sub, "active"))
+            return sub ? 0 : -1;
+    }
+    return 1;
+}
+
+static int look_back(struct back *back, struct pc *pc)
+{
+    const cJSON *output = wf_cjson_get(pc->in, "output");
+    struct job *job = &back->job;
     job_init(job, pc, wf_cjson_get(pc->in, "input"));
-    int64_t last = pc_date(wf_cjson_str(wf_cjson_get(pc->in, "output"), "deprovisionDate", ""));
+    back->addons = wf_cjson_get(output, "suspendedAddons");
+    back->last_ms = pc_date(wf_cjson_str(output, "deprovisionDate", ""));
+    if (!cJSON_IsObject(output) || strcmp(wf_cjson_str(output, "before", "active"), "active") != 0) {
+        back->nothing = "the subscription was not suspended by this run";
+        return 0;
+    }
     job->sub = pc_sub_get(pc, job->customer, job->subscription);
+    if (!job->sub && pc->fault.status == 404) {
+        back->cannot = pc_text(pc, "Customer %s has no subscription %s any more.", job->customer, job->subscription);
+        return 0;
+    }
     if (!job->sub)
         return -1;
-    if (pc_sub_is(job->sub, "deleted") || (last >= 0 && pc_now(pc) > last && !pc_sub_is(job->sub, "active")))
-        return pc_fault(pc, "validation", 0, "Too late to reactivate",
-            "Subscription %s of customer %s was removed %d days after its suspension.", job->subscription,
-            job->customer, KEPT_DAYS);
-    job->sub = pc_sub_change(pc, job->customer, job->subscription, "status", cJSON_CreateString("active"),
-        pc_uuid5(pc, pc->host->idempotency_key(pc->step), "undo"));
-    return job->sub ? 0 : -1;
+    int rc = pc_sub_is(job->sub, "active") ? addons_are_back(back) : 0;
+    if (rc < 0)
+        return -1;
+    if (rc)
+        back->nothing = "the subscription is active";
+    else if (!pc_sub_is(job->sub, "active") && !pc_sub_is(job->sub, "suspended"))
+        back->cannot = pc_text(pc,
+            "Subscription %s of customer %s is \"%s\": the service removes it %d days after "
+            "its suspension, and ends it with its term.",
+            job->subscription, job->customer, pc_str(job->sub, "status"), KEPT_DAYS);
+    else if (pc_sub_is(job->sub, "suspended") && back->last_ms >= 0 && pc_now(pc) > back->last_ms)
+        back->cannot = pc_text(pc, "Subscription %s of customer %s was removed %d days after its suspension.",
+            job->subscription, job->customer, KEPT_DAYS);
+    return 0;
+}
+
+static int wake(struct pc *pc, const struct job *job, const char *id)
+{
+    const char *key = pc_uuid5(pc, pc->host->idempotency_key(pc->step), pc_text(pc, "undo %s", id));
+    return pc_sub_change(pc, job->customer, id, "status", cJSON_CreateString("active"), key) ? 0 : -1;
+}
+
+/* The base before its add-ons, or the service refuses (27009). */
+static int reactivate(struct back *back, struct pc *pc)
+{
+    const cJSON *id;
+    if (look_back(back, pc))
+        return -1;
+    if (back->cannot)
+        return pc_fault(pc, "validation", 0, "Too late to reactivate", "%s", back->cannot);
+    if (back->nothing)
+        return 0;
+    if (wake(pc, &back->job, back->job.subscription))
+        return -1;
+    cJSON_ArrayForEach(id, back->addons) {
+        if (wake(pc, &back->job, id->valuestring))
+            return -1;
+    }
+    return 0;
 }
 
 static void suspend_undo(struct wf_step *step, void *state)
 {
     struct pc pc;
-    struct job job;
-    if (pc_init(&pc, state, step) || reactivate(&pc, &job)) {
+    struct back back = {0};
+    if (pc_init(&pc, state, step) || reactivate(&back, &pc)) {
         pc_fail(&pc);
     } else {
         cJSON *out = cJSON_CreateObject();
-        cJSON_AddStringToObject(out, "subscriptionId", job.subscription);
-        cJSON_AddStringToObject(out, "status", "active");
+        cJSON_AddStringToObject(out, "subscriptionId", back.job.subscription);
+        cJSON_AddStringToObject(out, "status", back.job.sub ? "active" : "unchanged");
         wf_cjson_succeed(pc.host, step, out);
+    }
+    pc_done(&pc);
+}
+
+static void suspend_plan_undo(struct wf_step *step, void *state)
+{
+    struct pc pc;
+    struct back back = {0};
+    if (pc_init(&pc, state, step) || look_back(&back, &pc)) {
+        pc_fail(&pc);
+    } else {
+        struct wf_planned planned = {.action = WF_ACTION_CHANGE, .cost_micros = -1};
+        if (back.nothing || back.cannot) {
+            planned.action = back.cannot ? WF_ACTION_CANNOT : WF_ACTION_NOTHING;
+            planned.words = back.cannot ? back.cannot : back.nothing;
+            planned.cost_micros = 0;
+        } else {
+            planned.until_ms = back.last_ms > 0 ? back.last_ms : 0;
+            planned.words = pc_text(&pc, "reactivate \"%s\" (%lld seats); its billing begins again",
+                pc_str(back.job.sub, "offerName"), (long long)pc_int(back.job.sub, "quantity", 0));
+        }
+        cJSON *facts = cJSON_CreateObject();
+        cJSON_AddStringToObject(facts, "status", pc_str(back.job.sub, "status"));
+        wf_cjson_planned(pc.host, step, &planned, NULL, facts);
     }
     pc_done(&pc);
 }
@@ -342,7 +450,8 @@ static const char output_schema[] =
     "\"deprovisionDate\","
     "\"newSubscriptions\"],\"properties\":{\"customerId\":{\"type\":\"string\"},\"subscriptionId\":{\"type\":"
     "\"string\"},"
-    "\"status\":{\"enum\":[\"suspended\",\"deleted\"]},\"suspendedAt\":{\"type\":\"string\"},\"deprovisionDate\":{"
+    "\"status\":{\"enum\":[\"suspended\",\"deleted\"]},\"before\":{\"enum\":[\"active\",\"suspended\"]},"
+    "\"suspendedAddons\":" IDS ",\"suspendedAt\":{\"type\":\"string\"},\"deprovisionDate\":{"
     "\"type\":\"string\"},"
     "\"newSubscriptions\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[\"id\",\"status\"]}}}}";
 
@@ -357,7 +466,8 @@ static const struct wf_step_type suspend = {.size = sizeof suspend,
     .run = suspend_run,
     .plan = suspend_plan,
     .verify = suspend_verify,
-    .undo = suspend_undo};
+    .undo = suspend_undo,
+    .plan_undo = suspend_plan_undo};
 static const struct wf_step_type *const steps[] = {&suspend, NULL};
 static const struct wf_plugin plugin = {.size = sizeof plugin,
     .abi_major = WF_ABI_MAJOR,

@@ -136,8 +136,80 @@ static void c11(void)
     stop(&w, WF_MODE_RUN);
     w.m->now_ms += (int64_t)121 * 86400 * 1000;
     cJSON_Delete(sandbox_post(w.m->sandbox, "/_sandbox/clock", "{\"advance_ms\":10454400000}"));
+    migration_call(w.m, w.m->suspend, "suspend", WF_MODE_PLAN_UNDO, cJSON_Duplicate(later, true));
+    CU_ASSERT_EQUAL(w.m->suspend->action, WF_ACTION_CANNOT);
+    CU_ASSERT_PTR_NOT_NULL(strstr(w.m->suspend->why, "removes it 120 days after"));
     migration_call(w.m, w.m->suspend, "suspend", WF_MODE_UNDO, later);
     WF_ASSERT_TEXT(w.m->suspend->title, "Too late to reactivate");
+    done(&w);
+}
+
+static cJSON *pair(struct world *w, cJSON *input)
+{
+    cJSON *pair = cJSON_CreateObject();
+    cJSON_AddItemToObject(pair, "input", input);
+    cJSON_AddItemToObject(pair, "output", cJSON_Duplicate(w->m->suspend->output, true));
+    return pair;
+}
+
+/* What was suspended before the run stays so; a crash in between does not make it look like that. */
+static void c11_not_ours(void)
+{
+    struct world w = {0};
+    if (!ready(&w))
+        return;
+    w.m->suspend->crash_write = 1;
+    stop(&w, WF_MODE_RUN);
+    w.m->suspend->crash_write = 0;
+    w.m->suspend->attempt = 2;
+    WF_ASSERT_TEXT(text(stop(&w, WF_MODE_RUN), "before"), "active");
+    harness_forget(w.m->suspend);
+    WF_ASSERT_TEXT(text(stop(&w, WF_MODE_RUN), "before"), "suspended"); /* another run comes too late */
+    cJSON *back = pair(&w, migration_suspend_input(w.preflight, w.purchase));
+    migration_call(w.m, w.m->suspend, "suspend", WF_MODE_PLAN_UNDO, cJSON_Duplicate(back, true));
+    CU_ASSERT_EQUAL(w.m->suspend->action, WF_ACTION_NOTHING);
+    migration_call(w.m, w.m->suspend, "suspend", WF_MODE_UNDO, back);
+    CU_ASSERT_EQUAL(w.m->suspend->answer, HARNESS_SUCCEEDED);
+    CU_ASSERT_EQUAL(w.m->suspend->writes, 0);
+    done(&w);
+}
+
+static void c11_addons(void)
+{
+    struct world w = {0};
+    w.m = migration_start(NULL, NULL);
+    if (!w.m)
+        return;
+    const cJSON *line;
+    char *before, *after;
+    cJSON *fixture =
+        cJSON_Parse("{\"customers\":[{\"name\":\"Telefoonhuis BV\",\"domain\":\"t.example\",\"subscriptions\":[{"
+                    "\"offer\":\"ENTERPRISEWITHSCAL\",\"addons\":[{\"offer\":\"MCOEV\"}]}]}]}");
+    char *seed = cJSON_PrintUnformatted(fixture);
+    cJSON_Delete(sandbox_post(w.m->sandbox, "/_sandbox/seed", seed)); /* nobody holds a licence here */
+    line = migration_line(w.m, "Telefoonhuis BV");
+    cJSON *input = cJSON_CreateObject();
+    cJSON_AddItemToObject(input, "customerId", cJSON_Duplicate(cJSON_GetObjectItem(line, "customerId"), true));
+    cJSON_AddItemToObject(input, "subscriptionId", cJSON_Duplicate(cJSON_GetObjectItem(line, "subscriptionId"), true));
+    cJSON_AddItemToObject(input, "skuIds", cJSON_Parse("[\"" SKU4 "\"]"));
+    cJSON_AddItemToObject(input, "newSubscriptionIds", cJSON_CreateArray());
+    cJSON_AddItemToObject(input, "releasedAddons", cJSON_Parse("[\"" PBX "\"]"));
+    cJSON *dump = sandbox_get(w.m->sandbox, "/_sandbox/dump?stable=1");
+    before = cJSON_PrintUnformatted(dump);
+    cJSON_Delete(dump);
+    migration_call(w.m, w.m->suspend, "suspend", WF_MODE_RUN, cJSON_Duplicate(input, true));
+    CU_ASSERT_EQUAL(cJSON_GetArraySize(cJSON_GetObjectItem(w.m->suspend->output, "suspendedAddons")), 1);
+    migration_call(w.m, w.m->suspend, "suspend", WF_MODE_UNDO, pair(&w, input));
+    CU_ASSERT_EQUAL(w.m->suspend->answer, HARNESS_SUCCEEDED);
+    CU_ASSERT_EQUAL(sandbox_count(w.m->sandbox, "reactivations"), 2);
+    dump = sandbox_get(w.m->sandbox, "/_sandbox/dump?stable=1");
+    after = cJSON_PrintUnformatted(dump);
+    WF_ASSERT_TEXT(after, before);
+    cJSON_Delete(dump);
+    cJSON_Delete(fixture);
+    free(seed);
+    free(before);
+    free(after);
     done(&w);
 }
 
@@ -247,7 +319,8 @@ static const struct wf_case cases[] = {{"C_9_nothing_is_suspended_while_people_h
     {"a_202_is_waited_for", accepted}, {"a_suspension_without_an_answer_is_looked_up", unknown},
     {"a_plan_does_not_wait_for_users_that_are_moved_before_it", plan_alone},
     {"a_plan_says_what_hangs_on_the_subscription", plan_with_addon},
-    {"C_11_a_suspension_is_taken_back_within_120_days", c11},
+    {"C_11_a_suspension_is_taken_back_within_120_days", c11}, {"C_11_what_was_suspended_before_stays_so", c11_not_ours},
+    {"C_11_add_ons_come_back_with_their_base", c11_addons},
     {"C_16_members_we_do_not_know_are_sent_back_unchanged", c16}, {NULL, NULL}};
 static const struct wf_suite suite = {"suspend", cases};
 
