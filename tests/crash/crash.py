@@ -53,7 +53,7 @@ def world(box):
             return {k: plain(v) for k, v in value.items() if k not in MADE and not k.endswith("Date")}
         return sorted(map(plain, value), key=show) if isinstance(value, list) else value
 
-    return plain(box.ask("state"))
+    return plain(box.ask("dump"))
 
 
 def stop_once(folder, stop, whole, expected, end):

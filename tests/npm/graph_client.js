@@ -121,7 +121,7 @@ const checks = {
     },
 };
 
-const { customers } = await control("state");
+const { customers } = await control("dump");
 const customer = customers[0].id;
 const graph = Client.init({
     baseUrl: root,
