@@ -17,6 +17,7 @@ const struct wf_cmd *const wf_cmds[] = {
     &wf_cmd_list,
     &wf_cmd_show,
     &wf_cmd_logs,
+    &wf_cmd_report,
     &wf_cmd_wait,
     &wf_cmd_resume,
     &wf_cmd_suspend,

@@ -8,6 +8,7 @@
 #include "cli/cmd.h"
 #include "cli/history.h"
 #include "cli/output.h"
+#include "cli/place.h"
 #include "cli/table.h"
 #include "cli/term.h"
 #include "cli/waits.h"
@@ -96,29 +97,6 @@ static void print_steps(const jv *history)
     print_table(&table);
 }
 
-/* A path as a person reads it: "retire > customers[2] > users[13] > reassign" for
- * /do/0/retire/workflow/do/1/customers/for/2/do/0/users/for/13/do/0/reassign. */
-static char *place_of(const char *path)
-{
-    struct wf_buf out;
-    wf_buf_init(&out, WF_PATH_MAX * 2);
-    enum { WORD, LOOP, POSITION } before = WORD; /* what the segment before this one was */
-    for (const char *at = path; *at == '/';) {
-        size_t len = strcspn(++at, "/");
-        bool number = len > 0 && strspn(at, "0123456789") == len;
-        if (number && before == LOOP)
-            wf_buf_printf(&out, "[%.*s]", (int)len, at);
-        else if (before == POSITION)
-            wf_buf_printf(&out, "%s%.*s", out.len ? " > " : "", (int)len, at);
-        if (number && before != POSITION)
-            before = before == LOOP ? WORD : POSITION; /* behind a position in a list stands the task's name */
-        else
-            before = before != POSITION && len == 3 && strncmp(at, "for", 3) == 0 ? LOOP : WORD;
-        at += len;
-    }
-    return wf_buf_take(&out);
-}
-
 static void print_under_way(const jv *history)
 {
     static const char *const titles[] = {"UNDER WAY", "SINCE", "WHERE"};
@@ -127,7 +105,7 @@ static void print_under_way(const jv *history)
     wf_table_init(&table, titles, 3);
     jv_array_foreach(*history, i, item) {
         if (is_step(&item) && strcmp(wf_val_string(&item, "state", ""), "begun") == 0 && ++count <= STEPS_SHOWN) {
-            char *place = place_of(wf_val_string(&item, "path", ""));
+            char *place = wf_place_words(wf_val_string(&item, "path", ""));
             const char *const cells[] = {wf_val_string(&item, "step", ""), wf_val_string(&item, "intended", ""), place};
             wf_table_add(&table, cells);
             free(place);
@@ -154,7 +132,7 @@ static void print_failed_items(const jv *history)
         const char *path = wf_val_string(&item, "path", ""), *mark = strstr(path, "#failed");
         if (mark && !mark[7] && ++count <= STEPS_SHOWN) {
             jv error = wf_val_get(&item, "output");
-            char *loop = wf_asprintf("%.*s", (int)(mark - path), path), *place = place_of(loop);
+            char *loop = wf_asprintf("%.*s", (int)(mark - path), path), *place = wf_place_words(loop);
             const char *const cells[] = {place, wf_val_string(&error, "detail", wf_val_string(&error, "title", ""))};
             wf_table_add(&table, cells);
             free(place);

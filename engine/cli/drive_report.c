@@ -18,40 +18,6 @@
 
 /* ---- an error's place in the definition --------------------------------------------------------------------------- */
 
-static const struct wf_node *child(const struct wf_node *node, const char *part, size_t len)
-{
-    if (node->kind == WF_NODE_LIST) {
-        char *end;
-        unsigned long index = strtoul(part, &end, 10);
-        return end == part + len && index < node->count ? node->items[index] : NULL;
-    }
-    for (size_t i = 0; node->kind == WF_NODE_MAP && i < node->count; i++) {
-        char name[256];
-        size_t n = 0;
-        for (size_t k = 0; k < len && n + 1 < sizeof name; k++) {
-            bool escaped = part[k] == '~' && k + 1 < len;
-            name[n++] = !escaped ? part[k] : part[++k] == '1' ? '/' : '~';
-        }
-        name[n] = '\0';
-        if (strcmp(node->keys[i]->text, name) == 0)
-            return node->items[i];
-    }
-    return NULL;
-}
-
-/* As far down as the pointer leads; NULL: not even one step. */
-static const struct wf_node *follow(const struct wf_node *node, const char *pointer)
-{
-    const struct wf_node *found = NULL;
-    while (node && *pointer == '/') {
-        size_t len = strcspn(++pointer, "/");
-        node = child(node, pointer, len);
-        found = node ? node : found;
-        pointer += len;
-    }
-    return found;
-}
-
 static const char *definition_file(const struct wf_drive *drive)
 {
     return drive->registry && wf_registry_file(drive->registry) ? wf_registry_file(drive->registry) : drive->def->file;
@@ -73,9 +39,10 @@ static void print_fault(struct wf_drive *drive)
     if (!*title)
         title = wf_error_type_name(type) ? wf_error_type_name(type) : "fault";
     char *text = *detail && strcmp(detail, title) != 0 ? wf_asprintf("%s: %s", title, detail) : wf_strdup(title);
-    const struct wf_node *node = drive->def ? follow(drive->def->root, wf_val_string(error, "instance", "")) : NULL;
+    const struct wf_node *root = drive->def ? drive->def->root : NULL;
+    const struct wf_node *node = root ? wf_node_at(root, wf_val_string(error, "instance", "")) : NULL;
     struct wf_diag diag = {.severity = WF_SEV_ERROR, .msg = text};
-    if (node) {
+    if (node != root) {
         diag.loc = node->loc;
         diag.loc.file = definition_file(drive);
         wf_diag_print_one(stderr, &diag, drive->def->source, drive->def->source_len);

@@ -53,6 +53,7 @@ static const struct wf_opt table[WF_OPTS] = {
     [WF_OPT_DONE] = {"done", 0, NULL, 0, "It did happen; see --output."},
     [WF_OPT_NOT_DONE] = {"not-done", 0, NULL, 0, "It did not happen: the step runs again."},
     [WF_OPT_SKIP] = {"skip", 0, NULL, 0, "Leave it: the task ends with its input as output."},
+    [WF_OPT_TO] = {"to", 0, "FILE", 0, "Write into FILE instead of to standard output."},
     [WF_OPT_RESULT] = {"output", 0, "JSON|@FILE", 0, "With --done: what the step would have answered."},
     [WF_OPT_HELP] = {"help", 'h', NULL, 0, "Show help and exit."},
     [WF_OPT_VERSION] = {"version", 0, NULL, 0, "Show the version and exit."},

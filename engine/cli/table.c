@@ -88,7 +88,7 @@ static bool is_number(const char *text)
     return *text && strspn(text, "0123456789.,-") == strlen(text) && strpbrk(text, "0123456789");
 }
 
-static bool is_numeric(const struct wf_table *table, size_t column)
+bool wf_table_is_numeric(const struct wf_table *table, size_t column)
 {
     bool some = false;
     for (size_t r = 0; r < table->nrows; r++) {
@@ -126,7 +126,7 @@ void wf_table_print(const struct wf_table *table, FILE *file, size_t width, size
     wf_buf_init(&buf, WF_VAL_MAX_BYTES);
     shrink(widths, table->ncolumns, width);
     for (size_t c = 0; c < table->ncolumns; c++)
-        right[c] = is_numeric(table, c);
+        right[c] = wf_table_is_numeric(table, c);
     wf_buf_str(&buf, bold ? "\033[1m" : "");
     put_row(&buf, table->titles, widths, right, table->ncolumns);
     wf_buf_str(&buf, bold ? "\033[0m\n" : "\n");

@@ -23,6 +23,9 @@ void wf_table_add(struct wf_table *, const char *const *cells); /* copied; NULL 
  * than width, the widest give way first. bold: titles stand out by escape sequences. */
 void wf_table_print(const struct wf_table *, FILE *, size_t width, size_t max_rows, bool bold);
 
+/* Does the column hold numbers alone, and some? */
+bool wf_table_is_numeric(const struct wf_table *, size_t column);
+
 /* A value as one cell: text bare, lists as "a, b, +3 more", null empty, objects as JSON. The caller frees. */
 char *wf_table_cell(const jv *);
 

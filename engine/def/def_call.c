@@ -139,7 +139,7 @@ static void check_with(struct wf__load *ld, const struct wf_task *task, const st
     struct wf_err err = {.code = 0};
     jv value = with ? wf_node_value(with) : jv_object();
     if (schema && wf_schema_check_literal(schema, &value, &err) != 0) {
-        const struct wf_node *at = with ? wf__path_find(with, err.pointer) : NULL;
+        const struct wf_node *at = with ? wf_node_at(with, err.pointer) : NULL;
         bool whole = !at || at == with;
         struct wf_loc loc = whole ? wf__key_loc(task->node, with ? "with" : "call") : at->loc;
         if (!err.hint[0])

@@ -24,7 +24,7 @@ static struct wf_schema *compile(struct wf__load *ld, const struct wf_node *node
     struct wf_schema *schema = NULL;
     struct wf_err err = {.code = 0};
     if (wf_schema_new(wf_node_value(node), &schema, &err) != 0) {
-        wf__error(ld, 503, wf__path_find(node, err.pointer)->loc, err.hint, "not a valid JSON Schema: %s", err.msg);
+        wf__error(ld, 503, wf_node_at(node, err.pointer)->loc, err.hint, "not a valid JSON Schema: %s", err.msg);
         return NULL;
     }
     struct wf__schemas *owned = wf__alloc(ld, sizeof *owned);

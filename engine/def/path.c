@@ -71,7 +71,7 @@ static const struct wf_node *step(const struct wf_node *node, const char *segmen
     return NULL;
 }
 
-const struct wf_node *wf__path_find(const struct wf_node *root, const char *pointer)
+const struct wf_node *wf_node_at(const struct wf_node *root, const char *pointer)
 {
     const struct wf_node *node = root;
     while (*pointer == '/') {

@@ -8,7 +8,5 @@
 const char *wf__path_member(struct wf_arena *, const char *parent, const char *name);
 /* parent + "/" + index + "/" + name: a task in its list. */
 const char *wf__path_task(struct wf_arena *, const char *parent, size_t index, const char *name);
-/* The node a pointer leads to; where it leads nowhere, the last one on the way. */
-const struct wf_node *wf__path_find(const struct wf_node *root, const char *pointer);
 
 #endif

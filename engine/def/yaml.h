@@ -38,7 +38,9 @@ const struct wf_node *wf_yaml_parse_lenient(
 int wf_yaml_read_file(const char *path, char **ret_text, size_t *ret_len, struct wf_err *); /* "-": standard input */
 const struct wf_node *wf_node_get(const struct wf_node *map, const char *key);              /* NULL: absent or no map */
 const struct wf_node *wf_node_key(const struct wf_node *map, const char *key); /* the key's own node, for its place */
-jv wf_node_value(const struct wf_node *);                                      /* loop thread */
-const char *wf_node_kind_name(enum wf_node_kind);                              /* "a list" */
+/* Where a JSON Pointer leads to; where it leads nowhere, the last one on the way. path.c */
+const struct wf_node *wf_node_at(const struct wf_node *root, const char *pointer);
+jv wf_node_value(const struct wf_node *);         /* loop thread */
+const char *wf_node_kind_name(enum wf_node_kind); /* "a list" */
 
 #endif
