@@ -28,11 +28,11 @@ extern const char *const pc_secret_names[];
 struct pc_settings {
     const char *api_root, *authority, *graph_root; /* without a slash at the end */
     const char *application, *locale;
-    const char *prices, *currency; /* "": not set */
-    bool newcommerce;              /* buy through carts */
-    bool graph_lookup;             /* find licence holders through Graph */
-    bool report_privacy;           /* C-15: pseudonyms instead of sign-in names */
-    bool fill_usage_location;      /* C-8 */
+    const char *prices, *currency, *price_root; /* "": not set */
+    bool newcommerce;                           /* buy through carts */
+    bool graph_lookup;                          /* find licence holders through Graph */
+    bool report_privacy;                        /* C-15: pseudonyms instead of sign-in names */
+    bool fill_usage_location;                   /* C-8 */
     bool token_v1;
     int64_t provisioning_timeout_ms, order_lag_ms;
     int64_t rate, rate_per_customer; /* requests a minute; 0: no limit of our own */
@@ -120,10 +120,11 @@ const char *pc_who(struct pc *, const char *sign_in_name);
 
 #define PC_USER  1u /* the endpoint wants an app+user token */
 #define PC_GRAPH 2u /* Microsoft Graph, in the customer's own tenant */
+#define PC_SHEET 4u /* the Partner API's price sheets: a good answer is text, told as a JSON string */
 
 struct pc_request {
     const char *method;     /* NULL: GET */
-    const char *path;       /* "/customers/...", relative to /v1 (or to the Graph root), or absolute */
+    const char *path;       /* "/customers/...", relative to /v1 (or to the root of the other services), or absolute */
     const char *customer;   /* whose limit counts; NULL: only the partner's */
     const cJSON *body;      /* NULL: none */
     const char *request_id; /* MS-RequestId of a write; NULL: a random one */

@@ -71,6 +71,8 @@ static const char *url_of(struct pc *pc, const struct pc_request *req)
     const char *slash = *path == '/' ? "" : "/";
     if (req->flags & PC_GRAPH)
         return pc_text(pc, "%s/v1.0%s%s", pc->set.graph_root, slash, path);
+    if (req->flags & PC_SHEET)
+        return pc_text(pc, "%s/v1.0%s%s", pc->set.price_root, slash, path);
     bool versioned = strncmp(path + (*path == '/'), "v1/", 3) == 0;
     return pc_text(pc, "%s%s%s%s", pc->set.api_root, versioned ? "" : "/v1", slash, path);
 }
@@ -78,7 +80,9 @@ static const char *url_of(struct pc *pc, const struct pc_request *req)
 /* A token must never go to an address that a link of an answer made up. */
 static bool url_trusted(struct pc *pc, const struct pc_request *req, const char *url)
 {
-    const char *root = req->flags & PC_GRAPH ? pc->set.graph_root : pc->set.api_root;
+    const char *root = req->flags & PC_GRAPH   ? pc->set.graph_root
+                       : req->flags & PC_SHEET ? pc->set.price_root
+                                               : pc->set.api_root;
     size_t len = strlen(root);
     return strncmp(url, root, len) == 0 && (url[len] == '/' || url[len] == '?' || url[len] == 0);
 }
@@ -108,7 +112,7 @@ int pc__wire_make(struct pc *pc, const struct pc_request *req, const char *reque
         return -1;
     struct wf_http_header *h = wire->headers;
     *h++ = (struct wf_http_header){"Authorization", pc_text(pc, "Bearer %s", wire->token)};
-    *h++ = (struct wf_http_header){"Accept", "application/json"};
+    *h++ = (struct wf_http_header){"Accept", req->flags & PC_SHEET ? "text/csv, application/json" : "application/json"};
     if (req->flags & PC_GRAPH) {
         *h++ = (struct wf_http_header){"client-request-id", request_id};
     } else {
@@ -186,6 +190,19 @@ static enum verdict judge(struct pc *pc, const struct pc_request *req, const str
     return ++tries->network < NETWORK_TRIES ? AGAIN : FAILED;
 }
 
+/* The body of an answer: JSON; of a price sheet that came, its text as a JSON string. */
+static cJSON *tree_of(const struct pc_request *req, const struct wf_http_response *http)
+{
+    if (http->result != WF_HTTP_ANSWERED)
+        return NULL;
+    if (!(req->flags & PC_SHEET) || http->status != 200)
+        return wf_cjson_parse(http->body);
+    char *text = strndup(http->body.ptr ? http->body.ptr : "", http->body.len);
+    cJSON *tree = text ? cJSON_CreateString(text) : NULL;
+    free(text);
+    return tree;
+}
+
 int pc_call(struct pc *pc, const struct pc_request *req, struct pc_reply *ret_reply)
 {
     const char *id = req->request_id ? req->request_id : random_id(pc);
@@ -197,7 +214,7 @@ int pc_call(struct pc *pc, const struct pc_request *req, struct pc_reply *ret_re
         const struct wf_http_response *http = pc->host->http(pc->step, &wire.http);
         int status = http->status;
         int64_t wait = 0;
-        cJSON *body = http->result == WF_HTTP_ANSWERED ? wf_cjson_parse(http->body) : NULL;
+        cJSON *body = tree_of(req, http);
         enum verdict verdict = judge(pc, req, &wire, http, body, &tries, &wait);
         pc->host->http_release(pc->step, http);
         if (verdict == ACCEPTED) {

@@ -55,11 +55,16 @@ const char *pc__catalogue_segment(const char *segment);
 struct pc__price_row { /* what is empty holds for everything */
     char *offer;       /* or product:sku */
     char *market, *currency, *segment, *plan, *term;
-    int64_t micros; /* a seat for that many months */
+    int64_t start_ms, end_ms; /* when it holds; -1: no limit */
+    int64_t micros;           /* a seat for that many months */
     int months;
 };
 /* The rows of one offer, copied for the step. name: a file, or the list itself as JSON. -1: it cannot be used. */
 int pc__price_rows(struct pc *, const char *name, const char *offer, struct pc__price_row **ret_rows, size_t *ret_n);
+
+/* The same from the service's price sheet of a market, read once an hour. *ret_why: there is none, because; else NULL. */
+int pc__price_sheet(struct pc *, const char *market, const char *offer, struct pc__price_row **ret_rows, size_t *ret_n,
+    const char **ret_why);
 
 /* A lock that all tables of the process share; held for moments, never while waiting. */
 extern pthread_mutex_t pc__lock;

@@ -10,6 +10,8 @@
 ROW(row_api, "api-root", "https://api.partnercenter.microsoft.com", "Address of the Partner Center API.");
 ROW(row_authority, "authority", "https://login.microsoftonline.com", "Address of the sign-in service.");
 ROW(row_graph, "graph-root", "https://graph.microsoft.com", "Address of Microsoft Graph.");
+ROW(row_price_root, "price-root", "https://api.partner.microsoft.com",
+    "Address of the Partner API, which has the price sheets of new commerce; empty: do not ask for them.");
 ROW(row_path, "purchase-path", "legacy", "How to buy: legacy (orders) or newcommerce (carts).");
 ROW(row_timeout, "provisioning-timeout", "PT60M", "How long to wait until bought licences can be assigned.");
 ROW(row_lag, "order-lag", "PT15M", "How long a new order may be missing from the lists of the service.");
@@ -29,7 +31,7 @@ ROW(row_locale, "locale", "en-US", "Language of catalogue texts.");
 
 const struct wf_config_row *const pc_config_rows[] = {&row_api, &row_authority, &row_graph, &row_path, &row_timeout,
     &row_lag, &row_rate, &row_customer, &row_page, &row_lookup, &row_privacy, &row_location, &row_token, &row_app,
-    &row_locale, &row_prices, &row_currency, NULL};
+    &row_locale, &row_prices, &row_currency, &row_price_root, NULL};
 const char *const pc_secret_names[] = {"partner-center", NULL};
 
 static int misconfigured(struct pc *pc, const char *name, const char *value, const char *wanted)
@@ -98,8 +100,10 @@ static int read_settings(struct pc *pc)
     set->locale = setting(pc, &row_locale);
     set->prices = setting(pc, &row_prices);
     set->currency = setting(pc, &row_currency);
+    set->price_root = "";
     if (setting_root(pc, &row_api, &set->api_root) || setting_root(pc, &row_authority, &set->authority) ||
         setting_root(pc, &row_graph, &set->graph_root) ||
+        (*setting(pc, &row_price_root) && setting_root(pc, &row_price_root, &set->price_root)) ||
         setting_choice(pc, &row_path, "newcommerce", "legacy", &set->newcommerce) ||
         setting_choice(pc, &row_lookup, "graph", "partner-center", &set->graph_lookup) ||
         setting_choice(pc, &row_privacy, "on", "off", &set->report_privacy) ||

@@ -1,8 +1,9 @@
 /* pc_price.c: what a seat costs the partner, before it is bought.
  *
- * No call of Partner Center tells the price of a licence offer of the legacy era; the price list is a file that an
- * admin exports there. So the setting `prices` comes first, and what no source knows stays unknown. Prices are the
- * partner's own, without tax. */
+ * Neither the catalogue nor a cart tells it. New commerce has price sheets, by market, in a service of their own (the
+ * Partner API). For the licence offers of the legacy era there is no call at all: their price list is a file that an admin
+ * exports from Partner Center, so the setting `prices` gives it. What no source knows stays unknown. Prices are what the
+ * partner pays, without tax. */
 #include "pc_int.h"
 
 #include <strings.h>
@@ -28,6 +29,9 @@ static bool fits(const char *column, const char *wanted)
 
 static bool row_fits(const struct pc__price_row *row, const struct pc *pc, const struct pc_price_query *q)
 {
+    int64_t now = pc->host->now_ms(pc->step);
+    if ((row->start_ms >= 0 && now < row->start_ms) || (row->end_ms >= 0 && now >= row->end_ms + PC_DAY_MS))
+        return false;
     return fits(row->market, q->country) && fits(row->segment, pc__catalogue_segment(q->segment)) &&
            fits(row->term, q->term) && fits(row->plan, q->billing_cycle) && fits(row->currency, pc->set.currency);
 }
@@ -61,16 +65,25 @@ static void choose(struct pc *pc, const struct pc_price_query *q, const struct p
     }
 }
 
+/* The admin's own list is stronger than the service's sheet. */
 int pc_price(struct pc *pc, const struct pc_price_query *q, struct pc_price *ret_price)
 {
-    struct pc__price_row *rows;
-    size_t n;
+    struct pc__price_row *rows = NULL;
+    const char *why = NULL;
+    size_t n = 0;
     unknown(ret_price, "no price list: set partner-center.prices");
-    if (!*pc->set.prices)
-        return 0;
-    if (pc__price_rows(pc, pc->set.prices, q->offer, &rows, &n))
+    if (*pc->set.prices && pc__price_rows(pc, pc->set.prices, q->offer, &rows, &n))
         return -1;
-    choose(pc, q, rows, n, ret_price);
+    if (*pc->set.prices)
+        choose(pc, q, rows, n, ret_price);
+    if (n || !strchr(q->offer, ':') || !*pc->set.price_root)
+        return 0;
+    if (pc__price_sheet(pc, q->country, q->offer, &rows, &n, &why))
+        return -1;
+    if (why)
+        unknown(ret_price, why);
+    else
+        choose(pc, q, rows, n, ret_price);
     return 0;
 }
 

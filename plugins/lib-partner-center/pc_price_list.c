@@ -15,8 +15,10 @@
 
 struct list {
     struct list *next;
-    char *name; /* of the file, or the text itself */
-    int64_t mtime_ns;
+    char *name;       /* of the file, or the text itself */
+    int64_t mtime_ns; /* of a file */
+    int64_t read_ms;  /* a sheet */
+    char *why;        /* there is no sheet; NULL: there is */
     struct pc__price_row *rows;
     size_t n;
 };
@@ -25,7 +27,7 @@ struct list {
 static pthread_mutex_t lists_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct list *lists; /* guarded by lists_lock, with all that is in them */
 
-enum column { OFFER, PRODUCT, SKU, PRICE, UNIT, TERM, PLAN, MARKET, CURRENCY, SEGMENT, CHANGE, COLUMNS };
+enum column { OFFER, PRODUCT, SKU, PRICE, UNIT, TERM, PLAN, MARKET, CURRENCY, SEGMENT, CHANGE, START, END, COLUMNS };
 
 /* What the exports of both eras call it, and a short word for those written by hand. The cost is what the partner pays:
  * "List price" of the legacy list, "UnitPrice" of new commerce, never the price recommended for the customer (ERP). */
@@ -39,7 +41,9 @@ static const char *const names[COLUMNS][3] = {[OFFER] = {"offerid", "offer"},
     [MARKET] = {"market", "country"},
     [CURRENCY] = {"currency"},
     [SEGMENT] = {"segment"},
-    [CHANGE] = {"acdu"}};
+    [CHANGE] = {"acdu"},
+    [START] = {"effectivestartdate", "validfromdate"},
+    [END] = {"effectiveenddate", "validtodate"}};
 
 static enum column column_of(const char *name)
 {
@@ -71,6 +75,7 @@ static void list_free(struct list *list)
     for (size_t i = 0; i < list->n; i++)
         row_free(&list->rows[i]);
     free(list->rows);
+    free(list->why);
     free(list->name);
     free(list);
 }
@@ -90,6 +95,17 @@ static int64_t micros_of(const char *text)
         for (text++; isdigit((unsigned char)*text); text++, unit /= 10)
             part += unit * (*text - '0');
     return *text ? -1 : whole * 1000000 + part;
+}
+
+/* As the service writes dates, or 1/31/2017 as the legacy export does. -1: none. */
+static int64_t date_of(const char *text)
+{
+    int month, day, year;
+    char iso[40];
+    if (!text || sscanf(text, "%d/%d/%d", &month, &day, &year) != 3)
+        return pc_date(text);
+    snprintf(iso, sizeof iso, "%04d-%02d-%02d", year, month, day);
+    return pc_date(iso);
 }
 
 static char *copy(const char *text)
@@ -117,6 +133,8 @@ static int list_add(struct list *list, const char *const cells[COLUMNS])
         row.months = atoi(cells[UNIT]);
     if (row.months <= 0)
         row.months = 1;
+    row.start_ms = date_of(cells[START]);
+    row.end_ms = date_of(cells[END]);
     row.term = copy(term);
     row.plan = copy(cells[PLAN]);
     row.market = copy(cells[MARKET]);
@@ -334,6 +352,8 @@ static size_t collect(struct pc *pc, const struct list *list, const char *offer,
             .segment = (char *)pc_text(pc, "%s", row->segment),
             .plan = (char *)pc_text(pc, "%s", row->plan),
             .term = (char *)pc_text(pc, "%s", row->term),
+            .start_ms = row->start_ms,
+            .end_ms = row->end_ms,
             .micros = row->micros,
             .months = row->months};
     }
@@ -354,4 +374,79 @@ int pc__price_rows(struct pc *pc, const char *name, const char *offer, struct pc
         *ret_n = collect(pc, list, offer, ret_rows);
     pthread_mutex_unlock(&lists_lock);
     return list ? 0 : -1;
+}
+
+/* ---- sheets ------------------------------------------------------------------------------------------------------- */
+
+#define SHEET_AGE_MS ((int64_t)3600000)
+
+/* lists_lock. The service's sheet, or the reason why there is none: that is kept as long, so that not every customer asks
+ * again. why wins over text. */
+static struct list *keep_sheet(struct pc *pc, const char *name, const char *text, const char *why)
+{
+    struct list *list = calloc(1, sizeof *list);
+    char *copy = text ? strdup(text) : NULL;
+    if (list && copy)
+        why = parse(pc, list, copy);
+    free(copy);
+    if (!list || !(list->name = strdup(name))) {
+        free(list);
+        return NULL;
+    }
+    list->why = why ? strdup(why) : NULL;
+    list->read_ms = pc_now(pc);
+    list->next = lists;
+    return lists = list;
+}
+
+/* lists_lock. */
+static struct list *fresh_sheet(struct pc *pc, const char *name)
+{
+    for (struct list **at = &lists, *list; (list = *at); at = &list->next) {
+        if (strcmp(list->name, name) != 0)
+            continue;
+        if (pc_now(pc) - list->read_ms < SHEET_AGE_MS && pc_now(pc) >= list->read_ms)
+            return list;
+        *at = list->next;
+        list_free(list);
+        break;
+    }
+    return NULL;
+}
+
+/* A sheet that cannot be had leaves a price unknown; only a step that shall stop fails. */
+static int fetch_sheet(struct pc *pc, const char *market, const char **ret_text, const char **ret_why)
+{
+    const char *path = pc_text(
+        pc, "/sales/pricesheets(Market='%s',PricesheetView='updatedlicensebased')/$value", pc_quote(pc, market));
+    struct pc_request req = {.path = path, .flags = PC_USER | PC_SHEET};
+    struct pc_reply reply;
+    if (pc_call(pc, &req, &reply) == 0) {
+        *ret_text = cJSON_GetStringValue(reply.json);
+        return 0;
+    }
+    if (pc->host->is_cancelled(pc->step) || strcmp(pc->fault.type, "timeout") == 0)
+        return -1;
+    *ret_why = pc_text(pc, "no price sheet for %s: %s", market, pc->fault.detail);
+    pc->fault = (struct pc_fault){0};
+    return 0;
+}
+
+int pc__price_sheet(struct pc *pc, const char *market, const char *offer, struct pc__price_row **ret_rows,
+    size_t *ret_n, const char **ret_why)
+{
+    const char *name = pc_text(pc, "sheet %s %s %s", pc->set.price_root, pc->tenant, market), *text = NULL, *why = NULL;
+    pthread_mutex_lock(&lists_lock);
+    bool known = fresh_sheet(pc, name) != NULL;
+    pthread_mutex_unlock(&lists_lock);
+    if (!known && fetch_sheet(pc, market, &text, &why)) /* not under the lock: it may wait */
+        return -1;
+    pthread_mutex_lock(&lists_lock);
+    struct list *list = fresh_sheet(pc, name);
+    if (!list)
+        list = keep_sheet(pc, name, text, text || why ? why : "the price sheet was not kept");
+    *ret_why = list && !list->why ? NULL : pc_text(pc, "%s", list ? list->why : "there is no memory");
+    *ret_n = list ? collect(pc, list, offer, ret_rows) : 0;
+    pthread_mutex_unlock(&lists_lock);
+    return 0;
 }

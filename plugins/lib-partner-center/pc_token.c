@@ -53,10 +53,12 @@ int pc__app_bind(struct pc *pc)
     return pc->app ? 0 : pc__fault_memory(pc);
 }
 
-/* What a token is for: Partner Center as application or as user, or Graph in one customer's tenant. */
+/* What a token is for: Partner Center as application or as user, the Partner API, or Graph in one customer's tenant. */
 static const char *audience_of(struct pc *pc, const struct pc_request *req)
 {
-    return req->flags & PC_GRAPH ? pc_text(pc, "graph %s", req->customer) : "partner-center";
+    return req->flags & PC_GRAPH   ? pc_text(pc, "graph %s", req->customer)
+           : req->flags & PC_SHEET ? "partner"
+                                   : "partner-center";
 }
 
 static struct token *token_of(struct pc_app *app, const char *audience)
@@ -73,6 +75,8 @@ static const char *form_of(struct pc *pc, const struct pc_request *req)
     const char *refresh = pc->app->refresh_token, *resource = "https://graph.windows.net";
     if (req->flags & PC_GRAPH)
         resource = "https://graph.microsoft.com";
+    else if (req->flags & PC_SHEET)
+        resource = "https://api.partner.microsoft.com";
     else if (refresh)
         resource = "https://api.partnercenter.microsoft.com";
     const char *grant = refresh ? pc_text(pc, "grant_type=refresh_token&refresh_token=%s", pc_quote(pc, refresh))

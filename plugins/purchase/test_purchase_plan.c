@@ -198,6 +198,54 @@ static void rows(void)
     done(&w);
 }
 
+/* New commerce: the price sheet of the market, for the term, asked for once. */
+static void sheet(void)
+{
+    struct world w = {0};
+    if (!start(&w, ANKER, "[{\"offerId\":\"CFQ7TTC0LF8S:0002\"}]"))
+        return;
+    struct harness *h = w.m->purchase;
+    cJSON_Delete(sandbox_post(w.m->sandbox, "/_sandbox/settings", "{\"new_commerce\":true}"));
+    harness_config(h, "purchase-path", "newcommerce");
+    plan(&w, NULL, NULL);
+    CU_ASSERT_EQUAL(h->cost_micros, 5 * 30400000);
+    WF_ASSERT_TEXT(h->currency, "EUR");
+    CU_ASSERT_PTR_NOT_NULL(strstr(h->why, "1824.00 EUR committed for the term of a year"));
+    int asked = h->requests;
+    plan(&w, "termDuration", cJSON_CreateString("P1M"));
+    CU_ASSERT_EQUAL(h->cost_micros, 5 * 36480000); /* by the month costs more */
+    CU_ASSERT_TRUE(h->requests < asked);
+    plan(&w, "billingCycle", cJSON_CreateString("annual"));
+    CU_ASSERT_EQUAL(h->cost_micros, 5 * 364800000LL);
+    harness_config(h, "prices", "{\"CFQ7TTC0LF8S:0002\":29}"); /* the admin's own list is stronger */
+    harness_config(h, "currency", "EUR");
+    plan(&w, NULL, NULL);
+    CU_ASSERT_EQUAL(h->cost_micros, 5 * 29000000);
+    done(&w);
+}
+
+static void no_sheet(void)
+{
+    struct world w = {0};
+    if (!start(&w, ANKER, "[{\"offerId\":\"CFQ7TTC0LF8S:0002\"}]"))
+        return;
+    struct harness *h = w.m->purchase;
+    cJSON_Delete(sandbox_post(w.m->sandbox, "/_sandbox/settings", "{\"new_commerce\":true}"));
+    harness_config(h, "purchase-path", "newcommerce");
+    migration_fault(w.m, "{\"kind\":\"status\",\"status\":403,\"route\":\"/v1.0/sales/*\",\"probability\":1}");
+    plan(&w, NULL, NULL);
+    CU_ASSERT_EQUAL(h->answer, HARNESS_PLANNED);
+    CU_ASSERT_TRUE(h->cost_micros < 0);
+    CU_ASSERT_PTR_NOT_NULL(strstr(h->why, "cost unknown: no price sheet for NL"));
+    int asked = h->requests;
+    plan(&w, NULL, NULL);
+    CU_ASSERT_TRUE(h->requests < asked); /* it is not asked for again at once */
+    harness_config(h, "price-root", "");
+    plan(&w, NULL, NULL);
+    CU_ASSERT_TRUE(h->cost_micros < 0);
+    done(&w);
+}
+
 static void stable(void)
 {
     struct world w = {0};
@@ -243,7 +291,9 @@ static const struct wf_case cases[] = {{"the_cost_is_the_first_bill_of_the_cycle
     {"more_seats_cost_what_they_are_more", raise_pays_the_difference},
     {"without_a_price_the_cost_is_unknown_and_says_why", unknown_price}, {"an_exported_price_list_is_read", exported},
     {"a_row_fits_market_term_and_currency", rows}, {"facts_change_with_the_world_and_only_then", stable},
-    {"the_predicted_output_is_like_a_real_one_without_ids", predicted}, {NULL, NULL}};
+    {"the_predicted_output_is_like_a_real_one_without_ids", predicted},
+    {"new_commerce_is_priced_by_the_sheet_of_the_market", sheet},
+    {"without_a_sheet_the_cost_is_unknown_and_the_plan_goes_on", no_sheet}, {NULL, NULL}};
 static const struct wf_suite suite = {"purchase_plan", cases};
 
 int main(int argc, char **argv)

@@ -28,6 +28,7 @@ cJSON *sb_control_greeting(const struct sb_world *world)
     cJSON_AddStringToObject(config, "api-root", world->url);
     cJSON_AddStringToObject(config, "authority", world->url);
     cJSON_AddStringToObject(config, "graph-root", world->url);
+    cJSON_AddStringToObject(config, "price-root", world->url);
     /* No call of the service tells them: the admin has them from the price list, so the sandbox's admin, too. */
     cJSON *list = sb_prices_list();
     char *prices = cJSON_PrintUnformatted(list);

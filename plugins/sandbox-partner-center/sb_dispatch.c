@@ -15,6 +15,16 @@ static void fail_token(struct sb_request *req, int64_t code, const char *sentenc
     sb_reply_error(req, 401, code, sentence);
 }
 
+/* Partner Center takes tokens of two audiences, each of the other services its own. */
+static bool audience_fits(const struct sb_route *route, enum sb_audience audience)
+{
+    if (route->flags & SB_GRAPH)
+        return audience == SB_AUDIENCE_GRAPH;
+    if (route->flags & SB_PARTNER)
+        return audience == SB_AUDIENCE_PARTNER;
+    return audience == SB_AUDIENCE_PARTNER_CENTER || audience == SB_AUDIENCE_AAD_GRAPH;
+}
+
 static bool check_token(struct sb_request *req)
 {
     const struct sb_route *route = req->route;
@@ -32,7 +42,7 @@ static bool check_token(struct sb_request *req)
         fail_token(req, 400, "Access denied. The access token is not valid.");
     else if (req->token.expires_ms <= req->now_ms)
         fail_token(req, 400, "Access token has expired or is not yet valid.");
-    else if ((req->token.audience == SB_AUDIENCE_GRAPH) != graph)
+    else if (!audience_fits(route, req->token.audience))
         fail_token(req, 400, "Access token validation failure. Invalid audience.");
     else if (!graph && strcasecmp(req->token.tenant, req->world->partner.tenant) != 0)
         fail_token(req, 400, "Access denied. The access token is not of a partner tenant.");

@@ -22,7 +22,8 @@ sb_handler sb_subscriptions_patch;
 /* sb_offers.c */
 sb_handler sb_offers_list, sb_offers_get, sb_offers_addons, sb_offers_categories, sb_offers_customer;
 /* sb_products.c */
-sb_handler sb_products_list, sb_products_get, sb_products_skus, sb_products_sku, sb_products_availabilities;
+sb_handler sb_products_list, sb_products_get, sb_products_skus, sb_products_sku, sb_products_availabilities,
+    sb_products_price_sheet;
 /* sb_orders.c */
 sb_handler sb_orders_create, sb_orders_list, sb_orders_get, sb_orders_patch, sb_orders_provisioning;
 /* sb_carts.c */

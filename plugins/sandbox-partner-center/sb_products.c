@@ -1,11 +1,13 @@
 /* sb_products.c: the new-commerce catalogue: products, their SKUs and what of it can be put in a cart today. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "sb_catalog.h"
 #include "sb_handlers.h"
 #include "sb_json.h"
+#include "sb_prices.h"
 #include "sb_request.h"
 
 enum { PRODUCT_ID = 16 };
@@ -77,9 +79,10 @@ static cJSON *write_sku(const struct sb_offer *offer)
     return json;
 }
 
+static const char *const terms[][2] = {{"P1M", "monthly"}, {"P1Y", "monthly"}, {"P1Y", "annual"}};
+
 static cJSON *write_availability(struct sb_request *req, const struct sb_offer *offer)
 {
-    static const char *const terms[][2] = {{"P1M", "monthly"}, {"P1Y", "monthly"}, {"P1Y", "annual"}};
     char item[64], id[PRODUCT_ID];
     product_id(offer, id);
     sb_catalog_item(req->world, offer, req->now_ms, item);
@@ -91,6 +94,10 @@ static cJSON *write_availability(struct sb_request *req, const struct sb_offer *
     cJSON_AddStringToObject(json, "segment", offer->government ? "government" : "commercial");
     cJSON_AddStringToObject(
         json, "country", sb_request_query(req, "country") ? sb_request_query(req, "country") : "NL");
+    const char *currency = sb_prices_currency(sb_json_text(json, "country"));
+    cJSON *money = cJSON_AddObjectToObject(json, "defaultCurrency");
+    cJSON_AddStringToObject(money, "code", currency);
+    cJSON_AddStringToObject(money, "symbol", strcmp(currency, "USD") == 0 ? "$" : "\u20ac");
     cJSON_AddBoolToObject(json, "isPurchasable", true);
     cJSON_AddBoolToObject(json, "isRenewable", true);
     cJSON *list = cJSON_AddArrayToObject(json, "terms");
@@ -170,4 +177,50 @@ void sb_products_availabilities(struct sb_request *req)
     cJSON *items = cJSON_CreateArray();
     cJSON_AddItemToArray(items, write_availability(req, offer));
     sb_reply_json(req, 200, sb_json_collection(items));
+}
+
+/* The market and view of "pricesheets(Market='NL',PricesheetView='updatedlicensebased')". */
+static bool read_sheet_name(const char *name, char market[8], char view[64])
+{
+    return sscanf(name, "pricesheets(Market='%7[^']',PricesheetView='%63[^']')", market, view) == 2;
+}
+
+/* UnitPrice is that of the whole term, also where it is billed by the month. */
+static void write_sheet(FILE *file, const struct sb_offer *offer, const char *market)
+{
+    for (size_t i = 0; i < sizeof terms / sizeof terms[0]; i++) {
+        double price = (double)sb_prices_term(offer, terms[i][0]) / 100;
+        fprintf(file,
+            "\"%s\",%.12s,%s,\"%s\",Microsoft Corporation,,1 License,%s,%c%s,%s,%s,%.2f,,,"
+            "2017-01-01T00:00:00Z,9999-12-31T00:00:00Z,,%.2f,%s\r\n",
+            offer->name, offer->nce, offer->nce + 13, offer->name, terms[i][0], terms[i][1][0] - 'a' + 'A',
+            terms[i][1] + 1, market, sb_prices_currency(market), price, price * 1.25,
+            offer->government ? "Government" : "Commercial");
+    }
+}
+
+void sb_products_price_sheet(struct sb_request *req)
+{
+    char market[8], view[64], *text = NULL;
+    size_t len;
+    const struct sb_offer *offer;
+    if (!read_sheet_name(req->args[0], market, view) || strcasecmp(view, "updatedlicensebased") != 0) {
+        sb_reply_fail(req, 404, 1000, "There is no price sheet %s.", req->args[0]);
+        return;
+    }
+    FILE *file = open_memstream(&text, &len);
+    if (!file)
+        return;
+    fputs(
+        "ProductTitle,ProductId,SkuId,SkuTitle,Publisher,SkuDescription,UnitOfMeasure,TermDuration,BillingPlan,Market,"
+        "Currency,UnitPrice,PricingTierRangeMin,PricingTierRangeMax,EffectiveStartDate,EffectiveEndDate,Tags,ERP Price,"
+        "Segment\r\n",
+        file);
+    for (size_t i = 0; (offer = sb_catalog_offer_at(i)); i++) {
+        if (offer->nce && sb_prices_term(offer, "P1Y") > 0)
+            write_sheet(file, offer, market);
+    }
+    fclose(file);
+    sb_reply_text(req, 200, "text/csv", text);
+    free(text);
 }

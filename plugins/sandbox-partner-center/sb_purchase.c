@@ -180,8 +180,33 @@ void sb_purchase_line(struct sb_request *req, const char *order_id, bool nce, co
     book(req, &sub);
 }
 
-static cJSON *write_lines(struct sb_request *req, const char *order_id, bool nce, bool with_subscriptions)
+/* Only when it is asked for. The sum of all lines grows by this one's; returns what was added. */
+static int64_t write_pricing(
+    cJSON *line, const struct sb_offer *offer, const char *term, const char *cycle, int64_t seats)
 {
+    int64_t cents = offer ? sb_prices_bill(offer, *term ? term : "P1Y", cycle) : -1;
+    if (cents < 0)
+        return 0;
+    static const char *const same[] = {"listPrice", "discountedPrice", "proratedPrice", "price"};
+    cJSON *pricing = cJSON_AddObjectToObject(line, "pricing");
+    for (size_t i = 0; i < sizeof same / sizeof same[0]; i++)
+        cJSON_AddNumberToObject(pricing, same[i], (double)cents / 100);
+    cJSON_AddNumberToObject(pricing, "extendedPrice", (double)(cents * seats) / 100);
+    return cents * seats;
+}
+
+static bool wants_price(const struct sb_request *req)
+{
+    const char *word = sb_request_query(req, "includePrice");
+    if (!word)
+        word = sb_request_query(req, "include_price");
+    return word && strcasecmp(word, "true") == 0;
+}
+
+static cJSON *write_lines(
+    struct sb_request *req, const char *order_id, bool nce, bool with_subscriptions, int64_t *ret_cents)
+{
+    bool priced = wants_price(req);
     cJSON *lines = cJSON_CreateArray();
     sqlite3_stmt *stmt = sb_store_query(&req->world->store,
         "SELECT n, subscription, offer, friendly, quantity, term, cycle FROM order_line WHERE order_id=? ORDER BY n",
@@ -199,6 +224,9 @@ static cJSON *write_lines(struct sb_request *req, const char *order_id, bool nce
             cJSON_AddStringToObject(line, "termDuration", sb_store_text(stmt, 5));
             cJSON_AddStringToObject(line, "transactionType", "New");
         }
+        if (priced)
+            *ret_cents += write_pricing(line, sb_catalog_offer(sb_store_text(stmt, 2)), sb_store_text(stmt, 5),
+                sb_store_text(stmt, 6), sqlite3_column_int64(stmt, 4));
         cJSON *links = cJSON_AddObjectToObject(line, "links");
         if (with_subscriptions)
             sb_json_link(links, "subscription", "/customers/%s/subscriptions/%s", req->customer.id, sub);
@@ -236,7 +264,10 @@ cJSON *sb_purchase_write(struct sb_request *req, const char *order_id, bool fres
     cJSON_AddStringToObject(json, "referenceCustomerId", req->customer.id);
     cJSON_AddStringToObject(json, "billingCycle", cycle);
     cJSON_AddStringToObject(json, "currencyCode", sb_prices_currency(req->customer.country));
-    cJSON_AddItemToObject(json, "lineItems", write_lines(req, id, nce, !pending));
+    int64_t cents = 0;
+    cJSON_AddItemToObject(json, "lineItems", write_lines(req, id, nce, !pending, &cents));
+    if (wants_price(req))
+        cJSON_AddNumberToObject(json, "totalPrice", (double)cents / 100);
     sb_json_put_time(json, "creationDate", created_ms);
     cJSON_AddStringToObject(json, "status", pending ? "pending" : "completed");
     cJSON_AddStringToObject(json, "transactionType", "UserPurchase");

@@ -32,6 +32,7 @@ enum sb_route_flag {
     SB_CONTROL = 512,   /* the sandbox's own: no faults, no counting */
     SB_UNLOCKED = 1024, /* its handler takes the lock itself */
     SB_SIGN_IN = 2048,  /* errors as the sign-in service words them */
+    SB_PARTNER = 4096,  /* a token for the Partner API */
 };
 
 struct sb_request;

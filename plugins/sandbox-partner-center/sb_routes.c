@@ -64,6 +64,8 @@ static const struct sb_route routes[] = {
     {"GET", C "/products/{}/skus/{}", sb_products_sku, READ, 0},
     {"GET", C "/products/{}/skus/{}/availabilities", sb_products_availabilities, READ, 0},
 
+    {"GET", "/v1.0/sales/{}/$value", sb_products_price_sheet, SB_USER | SB_PARTNER, 0},
+
     {"POST", C "/orders", sb_orders_create, CHANGE | ONCE, 0},
     {"GET", C "/orders", sb_orders_list, READ | LIMITED, 0},
     {"GET", C "/orders/{}", sb_orders_get, READ | LIMITED, 0},

@@ -14,6 +14,7 @@ static const char *const audience_uri[SB_AUDIENCES] = {
     [SB_AUDIENCE_PARTNER_CENTER] = "https://api.partnercenter.microsoft.com",
     [SB_AUDIENCE_AAD_GRAPH] = "https://graph.windows.net",
     [SB_AUDIENCE_GRAPH] = "https://graph.microsoft.com",
+    [SB_AUDIENCE_PARTNER] = "https://api.partner.microsoft.com",
 };
 
 /* The audience that a v1 resource or a v2 scope begins with; the sandbox's own address counts as Partner Center. */

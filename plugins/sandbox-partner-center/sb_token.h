@@ -8,7 +8,13 @@
 
 #include "sb_ident.h"
 
-enum sb_audience { SB_AUDIENCE_PARTNER_CENTER, SB_AUDIENCE_AAD_GRAPH, SB_AUDIENCE_GRAPH, SB_AUDIENCES };
+enum sb_audience {
+    SB_AUDIENCE_PARTNER_CENTER,
+    SB_AUDIENCE_AAD_GRAPH,
+    SB_AUDIENCE_GRAPH,
+    SB_AUDIENCE_PARTNER, /* the Partner API, which has the price sheets */
+    SB_AUDIENCES
+};
 
 struct sb_token {
     bool user;    /* app+user */

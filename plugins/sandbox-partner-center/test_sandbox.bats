@@ -295,6 +295,35 @@ setup() { fresh; }
     [ "$status" -ne 0 ]
 }
 
+@test "prices: a sheet for new commerce, with a token of its own; orders tell theirs only when asked; offers never" {
+    sheet="/v1.0/sales/pricesheets(Market='NL',PricesheetView='updatedlicensebased')/\$value"
+    api GET "$sheet"; expect 401
+    TOKEN=$(token "$TENANT" grant_type=refresh_token "refresh_token=$REFRESH" resource=https://api.partner.microsoft.com)
+    api GET "$sheet"; expect 200
+    is "$(header Content-Type)" text/csv
+    is "$(head -1 <<< "$body" | cut -d, -f 1-3,8-12)" "ProductTitle,ProductId,SkuId,TermDuration,BillingPlan,Market,Currency,UnitPrice"
+    is "$(grep -c CFQ7TTC0LF8S,0002 <<< "$body")" 3
+    is "$(grep CFQ7TTC0LF8S,0002 <<< "$body" | grep P1Y,Monthly | cut -d, -f 10-12)" NL,EUR,364.80
+    ! grep -qi "$E5" <<< "$body"
+    api GET "${sheet//NL/US}"
+    is "$(grep CFQ7TTC0LF8S,0002 <<< "$body" | grep P1M, | cut -d, -f 10-12)" US,USD,36.48
+    api GET "${sheet//updatedlicensebased/licensebased}"; expect 404
+    unset TOKEN
+    c=$(customer Blauwe)
+    api POST "/v1/customers/$c/orders" "$(order $E5 8)"; expect 201
+    is "$(q .totalPrice)" null
+    o=$(q .id)
+    api GET "/v1/customers/$c/orders/$o?includePrice=true"
+    is "$(q '"\(.currencyCode) \(.totalPrice) \(.lineItems[0].pricing.price) \(.lineItems[0].pricing.extendedPrice)"')" "EUR 243.2 30.4 243.2"
+    api GET "/v1/customers/$c/orders/$o"
+    is "$(q '.lineItems[0].pricing')" null
+    api GET "/v1/offers/$E5?country=NL"
+    is "$(q '[paths | map(tostring) | join(".") | select(test("price"; "i"))] | length')" 0
+    api GET "/v1/products/CFQ7TTC0LF8S/skus/0002/availabilities?country=US"
+    is "$(q '.items[0].defaultCurrency.code')" USD
+    jq -e '.defaults["partner-center"].prices | fromjson | length > 10' <<< "$LINE"
+}
+
 @test "S-9 audit records come from the ledger, filtered by customer, with nulls in their pairs" {
     c=$(customer Blauwe)
     api POST "/v1/customers/$c/orders" "$(order $E5 8 tag)"; o=$(q .id)
