@@ -45,8 +45,9 @@ static void open_missing_streams(void)
 int main(int argc, char **argv)
 {
     open_missing_streams();
-    /* One plugin call seldom allocates much: two arenas keep the memory of 64 threads from spreading. */
-    mallopt(M_ARENA_MAX, 2);
+    /* One plugin call seldom allocates much, so a few arenas keep the memory of 64 threads from spreading. Two were too
+     * few: most of all system calls of a busy run then waited for malloc's lock. */
+    mallopt(M_ARENA_MAX, 8);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a journal at its size limit is an error with words, as a full disk is */
     catch_crashes();

@@ -103,7 +103,7 @@ void wf__call_unref(struct wf_call *call)
     wf_arena_free(call->texts);
     wf_arena_free(call->arena);
     wf_arena_free(call->answer_texts);
-    pthread_cond_destroy(&call->woken);
+    sem_destroy(&call->woken);
     pthread_mutex_destroy(&call->lock);
     free(call);
 }
@@ -140,7 +140,7 @@ static struct wf_call *call_new(struct wf_hosting *hosting, const struct wf_call
     }
     call->is_blocking = (request->entry->type->flags & WF_STEP_BLOCKING) != 0;
     pthread_mutex_init(&call->lock, NULL);
-    pthread_cond_init(&call->woken, NULL);
+    sem_init(&call->woken, 0, 0);
     return call;
 }
 

@@ -8,6 +8,7 @@
 #define WF_HOST_HOST_PRIV_H
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 
 #include "base/arena.h"
@@ -76,8 +77,6 @@ struct wf__memo {
     struct wf_bytes json;
 };
 
-enum wf__park { WF__PARK_NONE, WF__PARK_ASKED, WF__PARK_WAITING, WF__PARK_WOKEN };
-
 struct wf_call {
     atomic_int refs;
     uintptr_t handle; /* what the plugin sees */
@@ -94,11 +93,11 @@ struct wf_call {
     struct wf__exchange *exchanges; /* transfers under way */
     bool has_gate, is_asleep, holds_busy, is_blocking, is_on_worker, failed_by_host;
     bool tried_write; /* and was refused, for it may only look */
+    bool is_parked;   /* a worker stands in wf__call_park and its start was called */
+    int park_rc;      /* for the worker, who reads it once woken */
+    sem_t woken;
 
     pthread_mutex_t lock; /* guards all below */
-    pthread_cond_t woken;
-    enum wf__park park;
-    int park_rc;
     bool answered;
     struct wf_arena *arena;
     struct wf__response *responses;

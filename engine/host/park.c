@@ -8,33 +8,30 @@ struct parking {
     void *arg;
 };
 
-/* Under the lock. */
+/* Loop thread. */
 static void wake(struct wf_call *call, int rc)
 {
-    call->park = WF__PARK_WOKEN;
     call->park_rc = rc;
+    sem_post(&call->woken);
 }
 
 /* Loop thread. The parking is on the stack of the worker, who stays until this was here: an end of the call that comes
- * first wakes only who is WAITING. */
+ * first wakes nobody, for nobody is parked yet. */
 static void start_parked(void *arg)
 {
     struct parking *parking = arg;
     struct wf_call *call = parking->call;
-    bool over = atomic_load(&call->ended);
 
-    pthread_mutex_lock(&call->lock);
-    if (over) {
+    if (atomic_load(&call->ended)) {
         wake(call, -1);
-        pthread_cond_signal(&call->woken);
-    } else {
-        call->park = WF__PARK_WAITING;
+        return;
     }
-    pthread_mutex_unlock(&call->lock);
-    if (!over)
-        parking->start(call, parking->arg);
+    call->is_parked = true;
+    parking->start(call, parking->arg);
 }
 
+/* A semaphore and no condition: it costs one system call to sleep and one to wake, and the worker comes out of it without
+ * a lock to fight for. */
 int wf__call_park(struct wf_call *call, void (*start)(struct wf_call *, void *arg), void *arg)
 {
     struct parking parking = {call, start, arg};
@@ -46,28 +43,17 @@ int wf__call_park(struct wf_call *call, void (*start)(struct wf_call *, void *ar
     }
     if (atomic_load(&call->ended))
         return -1;
-    pthread_mutex_lock(&call->lock);
-    call->park = WF__PARK_ASKED;
-    pthread_mutex_unlock(&call->lock); /* the loop takes it at once */
     wf_loop_post(call->hosting->settings.loop, start_parked, &parking);
-    pthread_mutex_lock(&call->lock);
-    while (call->park != WF__PARK_WOKEN)
-        pthread_cond_wait(&call->woken, &call->lock);
-    call->park = WF__PARK_NONE;
-    int rc = call->park_rc;
-    pthread_mutex_unlock(&call->lock);
-    return rc;
+    while (sem_wait(&call->woken) != 0)
+        continue; /* a signal */
+    return call->park_rc;
 }
 
-/* Signals without the lock, else the worker wakes only to wait for it. Whoever calls this holds a reference, or is before
- * the end of the call, which holds one. */
+/* Whoever calls this holds a reference, or is before the end of the call, which holds one. */
 void wf__call_unpark(struct wf_call *call, int rc)
 {
-    pthread_mutex_lock(&call->lock);
-    bool waits = call->park == WF__PARK_WAITING;
-    if (waits)
-        wake(call, rc);
-    pthread_mutex_unlock(&call->lock);
-    if (waits)
-        pthread_cond_signal(&call->woken);
+    if (!call->is_parked)
+        return;
+    call->is_parked = false;
+    wake(call, rc);
 }

@@ -41,8 +41,9 @@ struct wf_loop {
     struct wf__timers timers, real_timers;
     uint64_t seq;
 
-    pthread_mutex_t lock; /* guards posts */
+    pthread_mutex_t lock; /* guards the next two */
     struct posts posts;
+    bool sleeping;         /* or about to: the next post must end the poll */
     struct posts draining; /* loop thread only; kept for its memory */
 
     _Atomic int64_t offset_ms; /* what jumps have added to the real time */
@@ -76,10 +77,11 @@ void wf_loop_post(struct wf_loop *loop, void (*fn)(void *arg), void *arg)
         posts->items = wf_realloc(posts->items, posts->cap * sizeof *posts->items);
     }
     posts->items[posts->count++] = (struct post){fn, arg};
-    bool was_empty = posts->count == 1;
+    bool wake = loop->sleeping;
+    loop->sleeping = false;
     pthread_mutex_unlock(&loop->lock);
 
-    if (was_empty && !wf_loop_is_here(loop)) /* the loop thread itself comes to its next turn without being woken */
+    if (wake && !wf_loop_is_here(loop)) /* the loop thread itself comes to its next turn without being woken */
         uv_async_send(&loop->wake_now);
 }
 
@@ -97,6 +99,7 @@ static void run_posts(struct wf_loop *loop)
     pthread_mutex_lock(&loop->lock);
     struct posts batch = loop->posts;
     loop->posts = loop->draining;
+    loop->sleeping = false;
     pthread_mutex_unlock(&loop->lock);
 
     for (size_t i = 0; i < batch.count; i++)
@@ -203,13 +206,23 @@ static int64_t smaller(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
+/* False: there are posts, so the poll is not to wait. */
+static bool fall_asleep(struct wf_loop *loop)
+{
+    pthread_mutex_lock(&loop->lock);
+    loop->sleeping = loop->posts.count == 0;
+    bool sleeping = loop->sleeping;
+    pthread_mutex_unlock(&loop->lock);
+    return sleeping;
+}
+
 static int64_t poll_ms(struct wf_loop *loop)
 {
     int64_t wait_ms = LONGEST_POLL_MS;
     const struct wf_timer *first = wf__timers_first(&loop->timers);
     const struct wf_timer *first_real = wf__timers_first(&loop->real_timers);
 
-    if (loop->stopping || has_posts(loop))
+    if (loop->stopping || !fall_asleep(loop))
         return 0;
     if (first)
         wait_ms = smaller(wait_ms, first->at_ms - wf_loop_now_ms(loop));
