@@ -54,9 +54,11 @@ static void linger_over(struct wf_timer *timer)
 {
     struct wf_backend *backend = (struct wf_backend *)(void *)((char *)timer - offsetof(struct wf_backend, linger));
 
+    backend->hurry = false;
     wf__writer_go(backend->writer);
 }
 
+/* What somebody waits for goes when this turn of the loop has come to its end, with all that the turn has to say. */
 void wf__run_push(struct wf__sqlite_run *run, struct wf__item *item)
 {
     struct wf_backend *backend = run->ref.backend;
@@ -66,10 +68,11 @@ void wf__run_push(struct wf__sqlite_run *run, struct wf__item *item)
     if (item->token && backend->tokens++ == 0)
         wf_loop_busy(backend->settings.loop, 1);
     wf__writer_push(backend->writer, item);
-    if (item->token || item->kind == WF__ITEM_END)
-        wf__writer_go(backend->writer);
-    else if (!backend->linger.slot)
-        wf_timer_start_real(backend->settings.loop, &backend->linger, LINGER_MS, linger_over);
+    bool hurry = item->token || item->kind == WF__ITEM_END;
+    if (backend->linger.slot && (backend->hurry || !hurry))
+        return;
+    backend->hurry = hurry;
+    wf_timer_start_real(backend->settings.loop, &backend->linger, hurry ? 0 : LINGER_MS, linger_over);
 }
 
 static struct wf__sqlite_run *run_of_item(const struct wf__item *item)

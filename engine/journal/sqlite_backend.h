@@ -20,7 +20,8 @@ struct wf__sqlite_run {
 
 struct wf_backend {
     struct wf_timer poll;   /* first: the loop gives it back */
-    struct wf_timer linger; /* lets records without a token go */
+    struct wf_timer linger; /* lets records go: soon, or */
+    bool hurry;             /* at the end of this turn, for somebody waits for one of them */
     struct wf_settings settings;
     char *file;
     sqlite3 *db; /* the loop thread's connection */

@@ -305,9 +305,11 @@ void wf__writer_push(struct wf__writer *writer, const struct wf__item *item)
 void wf__writer_go(struct wf__writer *writer)
 {
     pthread_mutex_lock(&writer->lock);
+    bool wake = !writer->go;
     writer->go = true;
-    pthread_cond_signal(&writer->work);
     pthread_mutex_unlock(&writer->lock);
+    if (wake) /* without the lock, else the thread wakes only to wait for it */
+        pthread_cond_signal(&writer->work);
 }
 
 struct wf__batch *wf__writer_done(struct wf__writer *writer)
