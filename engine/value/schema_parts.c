@@ -88,18 +88,21 @@ static int check_name(const struct object *o, const char *name, const struct wf_
 
 /* properties and patternProperties. *ret_known: one of them had something to say. */
 static int check_known(
-    const struct object *o, const char *name, const jv *value, const struct wf__splace *at, bool *ret_known)
+    const struct object *o, const jv *key, const jv *value, const struct wf__splace *at, bool *ret_known)
 {
     const struct wf__snode *node = o->node;
+    const char *name = at->key;
     int rc = 0;
 
     if (jv_is_valid(node->properties.index)) {
-        double place = wf_val_number(&node->properties.index, name, -1);
+        jv place = jv_object_get(jv_copy(node->properties.index), jv_copy(*key)); /* the key keeps its hash */
 
-        if (place >= 0) {
+        if (jv_is_valid(place)) {
             *ret_known = true;
-            rc = wf__scheck_node(o->check, node->properties.list[(size_t)place].node, value, at, NULL, o->err);
+            rc = wf__scheck_node(
+                o->check, node->properties.list[(size_t)jv_number_value(place)].node, value, at, NULL, o->err);
         }
+        jv_free(place);
     }
     for (size_t i = 0; i < node->pattern_properties.count && !rc; i++) {
         const struct wf__smember *member = &node->pattern_properties.list[i];
@@ -116,15 +119,16 @@ static int check_known(
 }
 
 static int check_member(
-    const struct object *o, const char *name, const jv *value, size_t index, const struct wf__splace *up)
+    const struct object *o, const jv *key, const jv *value, size_t index, const struct wf__splace *up)
 {
     const struct wf__snode *node = o->node, *rest = node->additional_properties;
+    const char *name = jv_string_value(*key);
     struct wf__splace at = {.up = up, .key = name};
     bool known = false;
     int rc = node->property_names ? check_name(o, name, &at) : 0;
 
     if (!rc)
-        rc = check_known(o, name, value, &at, &known);
+        rc = check_known(o, key, value, &at, &known);
     if (!rc && !known && rest) {
         known = true;
         rc = rest->never ? unknown_property(node, name, &at, o->err)
@@ -137,9 +141,10 @@ static int check_member(
 
 /* After all members: those that nobody looked at. */
 static int check_unevaluated(
-    const struct object *o, const char *name, const jv *value, size_t index, const struct wf__splace *up)
+    const struct object *o, const jv *key, const jv *value, size_t index, const struct wf__splace *up)
 {
     const struct wf__snode *rest = o->node->unevaluated_properties;
+    const char *name = jv_string_value(*key);
     struct wf__splace at = {.up = up, .key = name};
 
     if (o->seen->list[index])
@@ -150,7 +155,7 @@ static int check_unevaluated(
 }
 
 static int each_member(const struct object *o, const jv *value, const struct wf__splace *at,
-    int (*visit)(const struct object *, const char *, const jv *, size_t, const struct wf__splace *))
+    int (*visit)(const struct object *, const jv *, const jv *, size_t, const struct wf__splace *))
 {
     size_t index = 0;
     int rc = 0;
@@ -159,18 +164,25 @@ static int each_member(const struct object *o, const jv *value, const struct wf_
          it = jv_object_iter_next(*value, it)) {
         jv key = jv_object_iter_key(*value, it), member = jv_object_iter_value(*value, it);
 
-        rc = visit(o, jv_string_value(key), &member, index++, at);
+        rc = visit(o, &key, &member, index++, at);
         jv_free(key);
         jv_free(member);
     }
     return rc;
 }
 
+/* Does a keyword look at the members one by one? Most objects in a schema only say which must be there. */
+static bool has_members(const struct wf__snode *node)
+{
+    return jv_is_valid(node->properties.index) || node->pattern_properties.count > 0 || node->additional_properties ||
+           node->property_names;
+}
+
 int wf__scheck_object(struct wf__scheck *check, const struct wf__snode *node, const jv *value,
     const struct wf__splace *at, struct wf__sseen *seen, struct wf_err *err)
 {
     struct object o = {check, node, seen, err};
-    int rc = each_member(&o, value, at, check_member);
+    int rc = has_members(node) ? each_member(&o, value, at, check_member) : 0;
 
     if (!rc)
         rc = check_counts(node, value, at, err);

@@ -137,11 +137,14 @@ int pc__wire_make(struct pc *pc, const struct pc_request *req, const char *reque
     return 0;
 }
 
+/* A UUIDv4 by a single system call: libuuid makes six, and each request has an id. */
 static const char *random_id(struct pc *pc)
 {
     uuid_t id;
     char *text = pc->host->alloc(pc->step, UUID_STR_LEN);
-    uuid_generate_random(id);
+    arc4random_buf(id, sizeof id);
+    id[6] = (unsigned char)((id[6] & 0x0F) | 0x40);
+    id[8] = (unsigned char)((id[8] & 0x3F) | 0x80);
     if (text)
         uuid_unparse_lower(id, text);
     return text ? text : "";
