@@ -16,6 +16,7 @@ const struct wf_cmd *const wf_cmds[] = {
     &wf_cmd_check,
     &wf_cmd_list,
     &wf_cmd_show,
+    &wf_cmd_explain,
     &wf_cmd_logs,
     &wf_cmd_report,
     &wf_cmd_wait,
@@ -55,7 +56,7 @@ int wf_exit_of(const struct wf_err *err)
     }
 }
 
-static const struct wf_cmd *find(const char *name)
+const struct wf_cmd *wf_cmd_find(const char *name)
 {
     for (const struct wf_cmd *const *cmd = wf_cmds; *cmd; cmd++)
         if (strcmp((*cmd)->name, name) == 0)
@@ -88,7 +89,7 @@ static int unknown_command(const char *word)
 /* Takes the command's name off the arguments; a bare workflow file means `run`. NULL: there is none. */
 static const struct wf_cmd *choose(struct wf_opts *opts)
 {
-    const struct wf_cmd *cmd = find(opts->args[0]);
+    const struct wf_cmd *cmd = wf_cmd_find(opts->args[0]);
     if (!cmd)
         return looks_like_file(opts->args[0]) ? &wf_cmd_run : NULL;
     opts->nargs--;
@@ -140,7 +141,7 @@ static int answer_plain(struct wf_invocation *inv)
         return WF_EXIT_OK;
     }
     if (word && strcmp(word, "help") == 0 && opts->nargs > 1) {
-        inv->cmd = find(opts->args[1]);
+        inv->cmd = wf_cmd_find(opts->args[1]);
         if (!inv->cmd)
             return unknown_command(opts->args[1]);
         wf_help_cmd(inv->cmd);

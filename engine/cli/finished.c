@@ -1,42 +1,38 @@
 /* finished.c: the end of a run, told again from the journal. */
 #include "cli/finished.h"
 
-#include <stdlib.h>
-
 #include "cli/drive.h"
+#include "cli/report_model.h"
 
-/* The definition as the run began with it, for its report and for an error's place. NULL: it no longer loads. */
-static struct wf_def *load(struct wf_drive *drive, struct wf_state *state, const struct wf_state_run *run)
+/* The definitions as the run began with them, for its report and for an error's place; of one that no longer loads there is
+ * no more than the output. */
+static void recall(struct wf_drive *drive, const struct wf_report *report)
 {
-    struct wf_diags diags;
-    struct wf_def *def = NULL;
-    struct wf_err err = {0};
-    char *text = NULL;
-    size_t len = 0;
-    if (state->ops->get_definition(state->backend, run->definition, &text, &len, &err) < 0)
-        return NULL;
-    wf_diags_init(&diags);
-    if (wf_def_load(wf_val_string(&run->meta, "file", "(journal)"), text, len, wf_catalog_steps(drive->world.catalog),
-            &diags, &def) < 0)
-        def = NULL;
-    wf_diags_done(&diags);
-    free(text);
-    return def;
+    if (report->main_def && report->main_def->def)
+        drive->def = wf_def_ref(report->main_def->def);
+    if (!report->reporter)
+        return;
+    drive->sub = wf_def_ref((struct wf_def *)(uintptr_t)report->reporter);
+    drive->sub_output = jv_copy(drive->value);
 }
 
 int wf_finished_report(struct wf_invocation *inv, struct wf_state *state, const struct wf_state_run *run)
 {
     struct wf_drive drive;
+    struct wf_report *report = NULL;
+    struct wf_err err = {0};
     int status = wf_drive_init(&drive, inv);
     if (status)
         return status;
     snprintf(drive.run_id, sizeof drive.run_id, "%s", run->id);
     drive.status = run->status;
     drive.value = jv_is_valid(run->output) ? jv_copy(run->output) : jv_null();
-    if (run->status == WF_RUN_FAULTED || drive.form == WF_FORM_TABLE || drive.summary)
-        drive.def = load(&drive, state, run);
+    bool shown = run->status == WF_RUN_FAULTED || drive.form == WF_FORM_TABLE || drive.summary;
+    if (shown && wf_report_new(state, run, &report, &err) == 0)
+        recall(&drive, report);
     wf_drive_read_notes(&drive, state->ops, state->backend);
     status = wf_drive_report(&drive);
     wf_drive_done(&drive);
+    wf_report_free(report); /* last: what definitions name of steps is its own */
     return status;
 }

@@ -90,6 +90,8 @@ static jv money_json(const struct wf_report *report)
         jv entry = wf_val_set(jv_object(), "currency", jv_string(money->currency));
         entry = wf_val_set(entry, "spentMicros", jv_number((double)money->spent_micros));
         entry = wf_val_set(entry, "underWayMicros", jv_number((double)money->open_micros));
+        if (report->planned)
+            entry = wf_val_set(entry, "toSpendMicros", jv_number((double)money->to_spend_micros));
         list = jv_array_append(list, entry);
     }
     return list;

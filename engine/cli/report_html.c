@@ -106,6 +106,8 @@ static void money_tiles(const struct wf_report *report, struct wf_buf *buf)
         if (money->open_micros)
             wf_page_tile(buf, "warn", wf_money_text(money->open_micros, money->currency, text),
                 "under way: spent or about to be");
+        if (report->planned && !wf_state_is_final(report->run->status))
+            wf_page_tile(buf, "", wf_money_text(money->to_spend_micros, money->currency, text), "still to spend");
     }
 }
 

@@ -22,13 +22,6 @@ const char *wf_item_state_name(enum wf_item_state state)
     return names[state];
 }
 
-const char *wf_money_text(int64_t micros, const char *currency, char *text)
-{
-    long long cents = (micros + (micros < 0 ? -5000 : 5000)) / 10000, whole = llabs(cents);
-    snprintf(text, 48, "%s%lld.%02lld %s", cents < 0 ? "-" : "", whole / 100, whole % 100, currency);
-    return text;
-}
-
 /* ---- loops and their iterations ----------------------------------------------------------------------------------- */
 
 static struct wf_report_loop *find_loop(struct wf_report *report, const char *path, size_t len)
@@ -163,24 +156,6 @@ static void give(struct wf_report *report, struct wf_report_op *op)
         item->last = op;
 }
 
-static void add_money(struct wf_report *report, const struct wf_report_op *op)
-{
-    struct wf_money *money = report->money;
-    if (!op->has_cost || op->state == WF_REC_FAULT)
-        return;
-    while (money && money < report->money + report->nmoney && strcmp(money->currency, op->currency) != 0)
-        money++;
-    if (!money || money == report->money + report->nmoney) {
-        report->money = wf_realloc(report->money, (report->nmoney + 1) * sizeof *report->money);
-        money = &report->money[report->nmoney++];
-        *money = (struct wf_money){.currency = op->currency};
-    }
-    if (op->state == WF_REC_DONE)
-        money->spent_micros += op->cost_micros;
-    else
-        money->open_micros += op->cost_micros;
-}
-
 /* ---- what facts say ----------------------------------------------------------------------------------------------- */
 
 static void read_failure(struct wf_report *report, struct wf_report_item *item, struct wf_slice json)
@@ -260,10 +235,8 @@ void wf__report_items(struct wf__report_build *build)
     struct wf_report *report = build->report;
     choose_loops(build);
     name_items(build);
-    for (size_t i = 0; i < report->nops; i++) {
+    for (size_t i = 0; i < report->nops; i++)
         give(report, &report->ops[i]);
-        add_money(report, &report->ops[i]);
-    }
     for (size_t i = 0; i < build->nfacts; i++)
         read_fact(report, &build->facts[i]);
     judge(report);

@@ -80,7 +80,7 @@ static const char *word(struct wf__report_build *build, const char *text)
 
 static void read_intent(struct wf__report_build *build, struct wf_report_op *op, struct wf_slice text)
 {
-    jv intent = parse(text), cost = wf_val_get(&intent, "cost");
+    jv intent = parse(text), quote = wf_val_get(&intent, "quote"), cost = wf_val_get(&quote, "cost");
     op->step = word(build, wf_val_string(&intent, "step", "?"));
     op->effect = word(build, wf_val_string(&intent, "effect", "write"));
     op->key = keep(build->report, wf_val_string(&intent, "key", ""));
@@ -90,6 +90,7 @@ static void read_intent(struct wf__report_build *build, struct wf_report_op *op,
         op->currency = word(build, wf_val_string(&cost, "currency", ""));
     }
     jv_free(cost);
+    jv_free(quote);
     jv_free(intent);
 }
 
@@ -157,19 +158,27 @@ static void read_wait(struct wf__report_build *build, const struct wf_record *re
     jv_free(intent);
 }
 
+bool wf__digest_read(const char *hex, uint8_t ret[WF_SHA256_SIZE])
+{
+    if (strlen(hex) != WF_SHA256_TEXT - 1 || strspn(hex, "0123456789abcdef") != WF_SHA256_TEXT - 1)
+        return false;
+    for (size_t i = 0; i < WF_SHA256_SIZE; i++) {
+        const char two[3] = {hex[2 * i], hex[2 * i + 1], '\0'};
+        ret[i] = (uint8_t)strtoul(two, NULL, 16);
+    }
+    return true;
+}
+
 static void read_sub(struct wf__report_build *build, const struct wf_record *record)
 {
     struct wf_report *report = build->report;
     jv choice = parse(record->outcome);
-    const char *hex = wf_val_string(&choice, "sha256", "");
-    if (strlen(hex) == WF_SHA256_TEXT - 1) {
+    uint8_t digest[WF_SHA256_SIZE];
+    if (wf__digest_read(wf_val_string(&choice, "sha256", ""), digest)) {
         report->subs = wf_realloc(report->subs, (report->nsubs + 1) * sizeof *report->subs);
         struct wf__report_sub *sub = &report->subs[report->nsubs++];
         *sub = (struct wf__report_sub){.path = wf_arena_memdup(report->arena, record->path, strlen(record->path) - 11)};
-        for (size_t i = 0; i < WF_SHA256_SIZE; i++) {
-            const char two[3] = {hex[2 * i], hex[2 * i + 1], '\0'};
-            sub->sha256[i] = (uint8_t)strtoul(two, NULL, 16);
-        }
+        memcpy(sub->sha256, digest, sizeof digest);
     }
     jv_free(choice);
 }
@@ -336,6 +345,7 @@ int wf_report_new(struct wf_state *state, const struct wf_state_run *run, struct
         if (!report->ops[i].step && !report->ops[i].wait)
             report->ops[i].step = reader(&build, report->ops[i].path);
     wf__report_items(&build);
+    wf__report_money(report);
     read_output(report);
     report->title = title_of(report);
     build_done(&build);

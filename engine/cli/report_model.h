@@ -66,6 +66,7 @@ struct wf_report_loop {
 struct wf_money {
     const char *currency;
     int64_t spent_micros, open_micros; /* open: begun, and the answer is not known */
+    int64_t to_spend_micros;           /* what the plan has, and was not begun */
 };
 
 struct wf_report {
@@ -83,6 +84,8 @@ struct wf_report {
     size_t neffects, nfaults, nopen; /* effects done, calls that failed, effects under way */
     struct wf_money *money;
     size_t nmoney;
+    bool planned;    /* the run applies a plan, so what is to spend is known */
+    size_t nunknown; /* of its items that were not begun: without a price */
     struct wf_doubts doubts;
     struct wf_waits waits;
     int64_t first_ms, last_ms;

@@ -102,6 +102,7 @@ static void found(void *arg, const struct wf_run_row *row)
         .version = wf_strdup(row->version),
         .status = row->status,
         .held = row->held,
+        .owner = row->owner,
         .started_ms = row->started_ms,
         .updated_ms = row->updated_ms,
         .records = row->records,

@@ -117,6 +117,7 @@ struct wf_run_row { /* for list, show, wait; texts live during the callback */
     uint64_t records;
     struct wf_start start;  /* complete */
     struct wf_slice output; /* of a finished run: the output, or the error object */
+    int64_t owner;          /* of a held run: the process that drives it; 0: unknown */
 };
 
 struct wf_query {

@@ -52,6 +52,7 @@ static int tell_row(struct wf_backend *backend, sqlite3_stmt *statement,
         read.row.updated_ms = last_ms;
     read.row.held =
         wf__run_active(backend, read.row.run_id) != NULL || wf__lock_is_taken(backend->lock_fd, read.row.run_id);
+    read.row.owner = read.row.held ? read.owner : 0;
     row(arg, &read.row);
     return 0;
 }

@@ -5,13 +5,13 @@ load helper
     run --separate-stderr wfrun --help
     [ "$status" -eq 0 ]
     [ -z "$stderr" ]
-    for command in run check list show logs report wait resume suspend cancel resolve plugin; do
+    for command in run check list show explain logs report wait resume suspend cancel resolve plugin; do
         grep -q "^  $command" <<<"$output"
     done
 }
 
 @test "every command has its own help" {
-    for command in run check list show logs report wait resume suspend cancel resolve plugin; do
+    for command in run check list show explain logs report wait resume suspend cancel resolve plugin; do
         run wfrun "$command" --help
         [ "$status" -eq 0 ]
         [[ $output == *"usage: wfrun $command"* ]]
@@ -90,7 +90,7 @@ load helper
     while read -r option; do
         grep -q -- "\`$option" "$top_srcdir/docs/cli.md" || { echo "no $option"; false; }
     done < <(wfrun --help | grep -oE '^ +(-., )?--[a-z-]+' | grep -oE -- '--[a-z-]+')
-    for command in run check list show logs report wait resume suspend cancel resolve plugin; do
+    for command in run check list show explain logs report wait resume suspend cancel resolve plugin; do
         grep -q "wfrun $command" "$top_srcdir/docs/cli.md" || { echo "no $command"; false; }
     done
 }

@@ -193,6 +193,8 @@ YAML
     run --separate-stderr wfrun --ephemeral caller.yaml -o table
     [ "$status" -eq 0 ]
     [ "$output" = $'Who  Old\nAda   36\nBob    7' ]
+    wfrun --run-id r caller.yaml -o none
+    [ "$(wfrun wait r -o table)" = "$output" ]
     workflow other <<'YAML'
 do:
   - call: {run: {workflow: {namespace: test, name: sub, version: '1.0.0'}}}
