@@ -7,43 +7,6 @@
 #include "cli/finished.h"
 #include "run/run.h"
 
-/* The stand-ins of the rehearsal again, with the state they had. */
-static int restart_sandbox(struct wf_drive *drive, const jv *meta)
-{
-    jv sandbox = wf_val_get(meta, "sandbox");
-    if (jv_get_kind(sandbox) != JV_KIND_OBJECT) {
-        jv_free(sandbox);
-        return 0;
-    }
-    jv programs = wf_val_get(&sandbox, "programs");
-    size_t count = jv_get_kind(programs) == JV_KIND_ARRAY ? (size_t)jv_array_length(jv_copy(programs)) : 0;
-    char **names = wf_calloc(count + 1, sizeof *names);
-    for (size_t i = 0; i < count; i++) {
-        jv name = jv_array_get(jv_copy(programs), (int)i);
-        names[i] = wf_strdup(jv_get_kind(name) == JV_KIND_STRING ? jv_string_value(name) : "");
-        jv_free(name);
-    }
-    char *state = wf_sandbox_state(drive->inv->config, drive->run_id);
-    struct wf_err err = {0};
-    const struct wf_sandbox_plan plan = {
-        .profile = wf_val_string(&sandbox, "profile", "none"),
-        .seed = wf_val_string(&sandbox, "seed", NULL),
-        .real_clock = strcmp(wf_val_string(&sandbox, "clock", "virtual"), "real") == 0,
-        .state = state,
-    };
-    int rc =
-        wf_sandbox_start(&drive->world, drive->inv->config, &plan, (const char *const *)names, &drive->sandbox, &err);
-    for (size_t i = 0; i < count; i++)
-        free(names[i]);
-    free(names);
-    free(state);
-    jv_free(programs);
-    jv_free(sandbox);
-    if (wf_signals_came())
-        return wf_signals_leave();
-    return rc < 0 ? wf_complain(&err, wf_exit_of(&err)) : 0;
-}
-
 /* To resume a parked run is the word that its pauses wait for. After a crash the person has not been told of them. */
 static int go_on(struct wf_drive *drive, const struct wf_state_run *run, struct wf_err *err)
 {
@@ -57,7 +20,7 @@ static int resume(struct wf_drive *drive, const struct wf_state_run *run)
     drive->accepted = true;
     wf_signals_watch(false);
     wf_signals_defer();
-    int status = restart_sandbox(drive, &run->meta);
+    int status = wf_drive_again(drive, &run->meta);
     if (!status)
         status = wf_drive_open(drive, wf_val_string(&run->meta, "file", NULL));
     if (status)
@@ -89,10 +52,7 @@ static int exec(struct wf_invocation *inv)
         wf_state_close(&state);
     } else {
         wf_state_close(&state);
-        jv kept = wf_val_get(&run.meta, "settings");
-        if (jv_is_valid(kept))
-            wf_config_set_kept(inv->config, &kept);
-        jv_free(kept);
+        wf_drive_keep_settings(inv, &run.meta);
         status = wf_drive_init(&drive, inv);
         if (!status) {
             snprintf(drive.run_id, sizeof drive.run_id, "%s", run.id);

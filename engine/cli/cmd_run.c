@@ -1,5 +1,4 @@
 /* cmd_run.c: `wfrun run`: begin a run and drive it to its end. */
-#include <ctype.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,21 +11,12 @@
 #include "cli/input.h"
 #include "run/run.h"
 
-static bool is_run_id(const char *id)
-{
-    size_t len = strlen(id);
-    for (const char *p = id; *p; p++)
-        if (!isalnum((unsigned char)*p) && !strchr("._-", *p))
-            return false;
-    return len > 0 && len <= 100;
-}
-
 /* --run-id or a new UUID. */
 static int choose_id(const struct wf_opts *opts, char ret_id[101])
 {
     const char *given = wf_opts_last(opts, WF_OPT_RUN_ID);
     char uuid[WF_UUID_TEXT];
-    if (given && !is_run_id(given)) {
+    if (given && !wf_run_id_is_valid(given)) {
         fprintf(stderr, "wfrun: --run-id %s: an id has 1 to 100 of letters, digits, dot, hyphen, underscore\n", given);
         return WF_EXIT_USAGE;
     }

@@ -71,8 +71,8 @@ static void leave_sandbox(struct wf_drive *drive)
     jv description = wf_sandbox_describe(drive->sandbox);
     bool unused = !drive->accepted && wf_sandbox_is_new(drive->sandbox);
     wf_sandbox_stop(drive->sandbox);
-    if (!drive->ephemeral && (over || unused))
-        wf_sandbox_forget(drive->inv->config, drive->run_id, &description);
+    if (!drive->ephemeral && !drive->keep_world && (over || unused))
+        wf_sandbox_forget(drive->inv->config, drive->world_id[0] ? drive->world_id : drive->run_id, &description);
     jv_free(description);
 }
 

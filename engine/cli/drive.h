@@ -30,6 +30,8 @@ struct wf_drive {
     bool ephemeral, summary; /* summary: a table at the end, on standard error */
     bool accepted, begun;    /* accepted: the journal has the run; begun: the engine has entered it */
     char run_id[101];
+    char world_id[101]; /* the run whose rehearsal this one goes on in; "": its own */
+    bool keep_world;    /* another run will go on in it */
     struct wf_doubts doubts;
     struct wf_waits waits;
     size_t failed_items;
@@ -53,6 +55,12 @@ int wf_drive_go(struct wf_drive *);
 void wf_drive_read_notes(struct wf_drive *, const struct wf_backend_ops *, struct wf_backend *);
 /* Output to standard output, all else to standard error; also for a run that ended in another process. */
 int wf_drive_report(struct wf_drive *);
+
+/* drive_again.c; meta: of the earlier run. */
+void wf_drive_keep_settings(struct wf_invocation *, const jv *meta); /* before wf_drive_init */
+int wf_drive_again(struct wf_drive *, const jv *meta); /* its rehearsal, if it was one. 0 or an exit status */
+/* Its id: the one given, which may be NULL, else RUN-WORD-N that no run has yet. 0 or an exit status. */
+int wf_drive_successor(struct wf_state *, const char *given, const char *run_id, const char *word, char ret_id[101]);
 
 /* drive_signals.c: SIGINT, SIGTERM and SIGHUP end the run in good order; a second one ends the process at once. */
 struct wf_signals *wf_signals_new(struct wf_drive *);

@@ -38,6 +38,8 @@ enum wf_opt_id {
     WF_OPT_NOT_DONE,
     WF_OPT_SKIP,
     WF_OPT_TO,
+    WF_OPT_ITEM,
+    WF_OPT_YES,
     WF_OPT_RESULT, /* also spelled --output: what a resolved operation answered */
     WF_OPT_HELP,
     WF_OPT_VERSION,

@@ -348,6 +348,11 @@ char *wf_sandbox_state(struct wf_config *config, const char *run_id)
     return state;
 }
 
+bool wf_sandbox_is_lost(const struct wf_sandbox *sandbox)
+{
+    return sandbox->nstandins > 0 && !sandbox->met;
+}
+
 bool wf_sandbox_is_new(const struct wf_sandbox *sandbox)
 {
     return !sandbox->met;

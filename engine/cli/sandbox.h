@@ -31,7 +31,8 @@ void wf_sandbox_stop(struct wf_sandbox *); /* NULL: nothing */
 /* The beginning of the names of a run's state files; they lie beside the journal, so that a resumed rehearsal meets the
  * same world. The caller frees. */
 char *wf_sandbox_state(struct wf_config *, const char *run_id);
-bool wf_sandbox_is_new(const struct wf_sandbox *); /* no state file was there before */
+bool wf_sandbox_is_lost(const struct wf_sandbox *); /* it was to go on from a state that is gone */
+bool wf_sandbox_is_new(const struct wf_sandbox *);  /* no state file was there before */
 /* Removes the state files. description: wf_sandbox_describe's. */
 void wf_sandbox_forget(struct wf_config *, const char *run_id, const jv *description);
 /* What resume needs: {"profile":...,"seed":...,"clock":...,"programs":[...]}. */

@@ -144,6 +144,13 @@ void wf_state_run_done(struct wf_state_run *run)
     jv_free(run->output);
 }
 
+bool wf_run_id_is_valid(const char *id)
+{
+    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+    size_t len = strlen(id);
+    return len > 0 && len <= 100 && strspn(id, allowed) == len;
+}
+
 bool wf_state_is_final(enum wf_run_status status)
 {
     return status == WF_RUN_COMPLETED || status == WF_RUN_FAULTED || status == WF_RUN_CANCELLED;

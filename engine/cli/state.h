@@ -37,6 +37,7 @@ struct wf_state_run {
 /* By id or an unambiguous beginning of one. WF_ENOTFOUND, also when several begin so. */
 int wf_state_find(struct wf_state *, const char *id, struct wf_state_run *ret, struct wf_err *);
 void wf_state_run_done(struct wf_state_run *);
+bool wf_run_id_is_valid(const char *); /* 1 to 100 of letters, digits, dot, hyphen, underscore */
 bool wf_state_is_final(enum wf_run_status);
 
 /* What waits for a person. */

@@ -134,7 +134,7 @@ static int put_note(struct wf_backend *backend, int64_t num, const char *key, st
 int wf__sqlite_annotate(
     struct wf_backend *backend, const char *run_id, const char *key, struct wf_slice json, struct wf_err *err)
 {
-    sqlite3_stmt *statement;
+    sqlite3_stmt *statement = NULL;
     struct wf__run_row found;
     int rc = backend->writer ? wf__run_find(backend, run_id, &statement, &found, err) : refuse_read_only(backend, err);
 

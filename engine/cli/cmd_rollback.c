@@ -1,0 +1,24 @@
+/* cmd_rollback.c: `wfrun rollback`: take back what a run did to the world. */
+#include "cli/rollback.h"
+
+static int exec(struct wf_invocation *inv)
+{
+    return wf_rollback(inv, inv->opts.args[0], false);
+}
+
+const struct wf_cmd wf_cmd_rollback = {
+    .name = "rollback",
+    .args = "RUN",
+    .summary = "Take back what a run did, the last first",
+    .details =
+        "Shows first what will be undone, what cannot be and why, and until when it can; asks, unless --yes is given;\n"
+        "then undoes, the items side by side, each from its last operation to its first. It is a run of its own:\n"
+        "`wfrun resume` continues it. A run that is parked ends with it. Exit status 3: something is not as it was.",
+    .opts = WF_OPT_BIT(WF_OPT_ITEM) | WF_OPT_BIT(WF_OPT_YES) | WF_OPT_BIT(WF_OPT_RUN_ID) | WF_OPT_BIT(WF_OPT_OUTPUT) |
+            WF_OPT_BIT(WF_OPT_EVENTS) | WF_OPT_BIT(WF_OPT_STATE) | WF_OPT_BIT(WF_OPT_CONNECT_TO) |
+            WF_OPT_BIT(WF_OPT_CACERT) | WF_OPT_BIT(WF_OPT_SECRETS) | WF_OPT_BIT(WF_OPT_PLUGIN_DIR) |
+            WF_OPT_BIT(WF_OPT_PROGRESS),
+    .min_args = 1,
+    .max_args = 1,
+    .exec = exec,
+};

@@ -1,0 +1,11 @@
+/* undo_look.h: asks the steps what undoing each operation would do and until when it can, from reads alone. */
+#ifndef WF_CLI_UNDO_LOOK_H
+#define WF_CLI_UNDO_LOOK_H
+
+#include "cli/undo_list.h"
+#include "cli/world.h"
+
+/* For all that are chosen and not decided yet; runs the loop until all have answered. */
+void wf_undo_look(struct wf_undo_list *, struct wf_world *);
+
+#endif
