@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "cli/drive.h"
 #include "cli/finished.h"
+#include "cli/rollback.h"
 #include "run/run.h"
 
 /* To resume a parked run is the word that its pauses wait for. After a crash the person has not been told of them. */
@@ -57,7 +58,10 @@ static int exec(struct wf_invocation *inv)
         if (!status) {
             snprintf(drive.run_id, sizeof drive.run_id, "%s", run.id);
             status = resume(&drive, &run);
+            bool roll_back = wf_rollback_is_declared(&drive);
             wf_drive_done(&drive);
+            if (roll_back)
+                wf_rollback(inv, run.id, true); /* it says what it did; the run itself was cancelled */
         }
     }
     wf_state_run_done(&run);

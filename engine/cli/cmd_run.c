@@ -9,6 +9,7 @@
 #include "cli/diag_print.h"
 #include "cli/drive.h"
 #include "cli/input.h"
+#include "cli/rollback.h"
 #include "run/run.h"
 
 /* --run-id or a new UUID. */
@@ -195,7 +196,10 @@ static int exec(struct wf_invocation *inv)
     drive.ephemeral = ephemeral;
     wf_signals_watch(ephemeral);
     status = run(&drive, channel);
+    bool roll_back = wf_rollback_is_declared(&drive);
     wf_drive_done(&drive);
+    if (roll_back)
+        wf_rollback(inv, id, true); /* it says what it did; the run itself was cancelled */
     return status;
 }
 

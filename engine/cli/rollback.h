@@ -10,10 +10,13 @@ int wf_rollback(struct wf_invocation *, const char *run_id, bool agreed);
 
 /* ---- after a cancel: onCancel ------------------------------------------------------------------------------------- */
 
-/* What the run that this process drove must be followed by, and words about what stays done. True: wf_rollback, once the
- * drive is done. */
+/* The run that this process drove is over. True: it was cancelled, and its workflow wants it rolled back: wf_rollback, once
+ * the drive is done. False: there were words about what stays done, if anything. */
 bool wf_rollback_is_declared(struct wf_drive *);
-/* What a run has done so far and nobody has taken back, to standard error. */
+/* The same of a run that was cancelled while nobody drove it. */
+bool wf_rollback_follows(struct wf_state *, const char *run_id, bool declared);
+bool wf_rollback_is_pinned(struct wf_state *, const struct wf_state_run *); /* its workflow declares it */
+/* What a run has done and nobody has taken back, to standard error. */
 void wf_rollback_tell_left(struct wf_state *, const char *run_id);
 
 #endif

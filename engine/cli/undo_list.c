@@ -87,6 +87,10 @@ static void add(struct wf_undo_list *list, const struct wf_record *record)
     if (record->kind != WF_OP_STEP || !record->intent.ptr || record->state == WF_REC_FAULT ||
         wf_val_parse(record->intent.ptr, record->intent.len, &intent, NULL) != 0)
         return;
+    if (*wf_val_string(&intent, "mode", "")) { /* an undo */
+        jv_free(intent);
+        return;
+    }
     list->ops = wf_realloc(list->ops, (list->nops + 1) * sizeof *list->ops);
     list->ops[list->nops++] = (struct wf_undo_op){
         .record = record,

@@ -192,6 +192,7 @@ struct wf_def {
     struct wf_step_use *steps;  /* each once */
     struct wf_task_list body;
     struct wf_report_def report;
+    bool rolls_back; /* metadata.wfrun.onCancel: rollback */
 };
 
 /* What the loader must know of the world: which steps there are. Implemented over host/ by the caller. */

@@ -117,14 +117,25 @@ static const struct wf_report_column *titled(
     return all;
 }
 
+static void load_on_cancel(struct wf__load *ld, const struct wf_node *settings)
+{
+    const struct wf_node *on = wf_node_get(settings, "onCancel");
+    ld->def->rolls_back = on && on->kind == WF_NODE_STRING && strcmp(on->text, "rollback") == 0;
+    if (on && !ld->def->rolls_back)
+        wf__error(ld, 205, wf__key_loc(settings, "onCancel"), NULL,
+            "`onCancel` can be `rollback`; left out, what a cancelled run did stays done");
+}
+
 void wf__report(struct wf__load *ld, const struct wf_node *document)
 {
-    static const char *const known[] = {"report", NULL};
+    static const char *const known[] = {"report", "onCancel", NULL};
     static const char *const known_report[] = {"title", "rows", "columns", "attention", NULL};
     static const struct wf__prop props[] = {{"title", WF__STRING, false}, {"rows", WF__STRING, true},
         {"columns", WF__MAP, true}, {"attention", WF__MAP, false}, {NULL, 0, false}};
     const struct wf_node *node = find_settings(ld, document, known, "metadata.wfrun of a document");
     const struct wf_node *report = node ? wf_node_get(node, "report") : NULL;
+    if (node)
+        load_on_cancel(ld, node);
     if (!report)
         return;
     if (report->kind != WF_NODE_MAP) {

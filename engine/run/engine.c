@@ -420,6 +420,7 @@ static void control(void *arg, struct wf_run_ref *ref, const struct wf_control *
         return;
     switch (control_->kind) {
     case WF_CONTROL_CANCEL:
+        run->engine->set.journal->note(run->ref, WF_NOTE_CANCELLED, control_->json);
         run_cancel(run);
         break;
     case WF_CONTROL_SUSPEND:

@@ -14,6 +14,9 @@
 /* A note on a run that completed: how many items of its loops failed within their budgets. */
 #define WF_NOTE_FAILED_ITEMS "failed-items"
 
+/* A note on a run that was cancelled: who asked, why, and whether without compensation: {"by", "reason", "kill"}. */
+#define WF_NOTE_CANCELLED "cancelled"
+
 struct wf_engine; /* one per process */
 struct wf_run;
 

@@ -299,6 +299,13 @@ static void hints(void)
         "8:7 W0504\n9:16 W0504\n9:32 E0403\n9:49 E0205\n9:68 E0403\n", "did you mean `report`?");
 }
 
+static void on_cancel(void)
+{
+    check_text("document:\n  dsl: 1.0.3\n  namespace: t\n  name: t\n  version: 1.0.0\n"
+               "  metadata: {wfrun: {onCancel: refund}}\ndo: []",
+        "6:22 E0205\n", "`onCancel` can be `rollback`");
+}
+
 static void many(void)
 {
     char *text = NULL;
@@ -348,6 +355,7 @@ static const struct wf_case cases[] = {
     {"mistakes_in_use_are_found", uses},
     {"expressions_variables_and_schemas_that_are_wrong_are_found", expressions},
     {"mistakes_under_metadata_wfrun_are_found", hints},
+    {"what_follows_a_cancel_is_known", on_cancel},
     {"all_findings_are_counted_and_200_kept", many},
     {"too_many_tasks_and_too_long_names_are_refused", limits},
     {NULL, NULL},
