@@ -100,10 +100,7 @@ static char *status_sentence(const struct teller *teller)
 static char *doubt_sentence(const struct wf_report *report, const struct wf_doubt *doubt)
 {
     char *place = wf_place_words(doubt->path);
-    const char *label = NULL;
-    for (size_t i = 0; i < report->nops && !label; i++)
-        if (report->ops[i].item != WF_REPORT_NO_ITEM && strcmp(report->ops[i].path, doubt->path) == 0)
-            label = report->items[report->ops[i].item].label;
+    const char *label = wf_report_label(report, doubt->path);
     char *text = wf_asprintf("%s%s%s (%s) is in doubt: %s. Its request id is %s: look there whether it happened.",
         label ? label : "", label ? ": " : "", doubt->step, place, doubt->why, doubt->key);
     free(place);

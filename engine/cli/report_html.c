@@ -184,9 +184,14 @@ static void doubts(const struct wf_report *report, struct wf_buf *buf)
 {
     for (size_t i = 0; i < report->doubts.count && i < LIST_MAX; i++) {
         const struct wf_doubt *doubt = &report->doubts.items[i];
+        const char *label = wf_report_label(report, doubt->path);
         char since[WF_TIME_TEXT], *place = wf_place_words(doubt->path);
         wf_buf_str(buf, "<div class=\"card bad\"><h3>In doubt: ");
         wf_html_text(buf, doubt->step);
+        if (label) {
+            wf_buf_str(buf, " for ");
+            wf_html_text(buf, label);
+        }
         wf_buf_str(buf, "</h3><p>");
         wf_html_text(buf, place);
         wf_buf_printf(buf, ", begun %s: ", when(doubt->since_ms, since));

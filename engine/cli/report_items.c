@@ -24,7 +24,7 @@ const char *wf_item_state_name(enum wf_item_state state)
 
 /* ---- loops and their iterations ----------------------------------------------------------------------------------- */
 
-static struct wf_report_loop *find_loop(struct wf_report *report, const char *path, size_t len)
+static struct wf_report_loop *find_loop(const struct wf_report *report, const char *path, size_t len)
 {
     size_t low = 0, high = report->nloops;
     while (low < high) {
@@ -42,7 +42,8 @@ static struct wf_report_loop *find_loop(struct wf_report *report, const char *pa
 }
 
 /* The next loop on the way down, from *at on; NULL: no more. */
-static struct wf_report_loop *next_loop(struct wf_report *report, const char *path, const char **at, size_t *ret_index)
+static struct wf_report_loop *next_loop(
+    const struct wf_report *report, const char *path, const char **at, size_t *ret_index)
 {
     const char *found;
     while ((found = strstr(*at, "/for/"))) {
@@ -56,7 +57,7 @@ static struct wf_report_loop *next_loop(struct wf_report *report, const char *pa
     return NULL;
 }
 
-static bool is_inside(struct wf_report *report, const char *path)
+static bool is_inside(const struct wf_report *report, const char *path)
 {
     const char *at = path;
     size_t index;
@@ -111,7 +112,19 @@ static void name_items(struct wf__report_build *build)
 }
 
 /* The item that a path lies in; NULL: none. */
-static struct wf_report_item *item_of(struct wf_report *report, const char *path)
+static struct wf_report_item *item_of(const struct wf_report *report, const char *path)
+{
+    struct wf_report_loop *loop;
+    const char *at = path;
+    size_t index;
+    while ((loop = next_loop(report, path, &at, &index)))
+        if (loop->has_items)
+            return &report->items[loop->first_item + index];
+    return NULL;
+}
+
+/* The iterations that a path lies in have begun; of an item's the innermost loop is where it is. */
+static void mark_begun(struct wf_report *report, const char *path)
 {
     struct wf_report_item *item = NULL;
     struct wf_report_loop *loop;
@@ -124,7 +137,12 @@ static struct wf_report_item *item_of(struct wf_report *report, const char *path
         else if (item)
             item->inner = loop;
     }
-    return item;
+}
+
+const char *wf_report_label(const struct wf_report *report, const char *path)
+{
+    const struct wf_report_item *item = item_of(report, path);
+    return item ? item->label : NULL;
 }
 
 /* ---- what operations say of their items --------------------------------------------------------------------------- */
@@ -140,6 +158,7 @@ static void span(struct wf_report_item *item, int64_t from_ms, int64_t to_ms)
 static void give(struct wf_report *report, struct wf_report_op *op)
 {
     struct wf_report_item *item = item_of(report, op->path);
+    mark_begun(report, op->path);
     report->nfaults += op->state == WF_REC_FAULT;
     report->neffects += op->effect && op->state == WF_REC_DONE;
     report->nopen += op->effect && op->state == WF_REC_INTENT;

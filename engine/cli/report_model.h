@@ -104,6 +104,8 @@ int wf_report_new(struct wf_state *, const struct wf_state_run *, struct wf_repo
 void wf_report_free(struct wf_report *);
 
 void wf_report_place(const struct wf_report *, const char *path, struct wf_place *ret); /* wf_place_done it */
+/* What the item is called that the operation belongs to; NULL: it belongs to none. */
+const char *wf_report_label(const struct wf_report *, const char *path);
 /* The items as rows: name, state, times, what they did. */
 void wf_report_items_table(const struct wf_report *, struct wf_table *ret);
 /* The report's table, else the items, else the generic table of the output. Borrowed or made: wf_table_done it. */

@@ -41,11 +41,13 @@ static void label(struct drawing *drawing, size_t lane, const char *text)
     size_t width = wf_text_width(text);
     wf_buf_init(&fit, 1000);
     wf_text_fit(&fit, text, width < LABEL_CHARS ? width : LABEL_CHARS, false);
-    wf_buf_printf(drawing->out, "<text class=\"lane\" x=\"0\" y=\"%zu\">", TOP + lane * LANE + 15);
+    /* A picture inside clips what is wider than letters usually are. */
+    wf_buf_printf(drawing->out, "<svg y=\"%zu\" width=\"%d\" height=\"%d\"><text class=\"lane\" y=\"15\">",
+        TOP + lane * LANE, LEFT - 8, LANE);
     wf_html_text(drawing->out, fit.ptr ? fit.ptr : "");
     wf_buf_str(drawing->out, "<title>");
     wf_html_text(drawing->out, text);
-    wf_buf_str(drawing->out, "</title></text>\n");
+    wf_buf_str(drawing->out, "</title></text></svg>\n");
     wf_buf_done(&fit);
 }
 

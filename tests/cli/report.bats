@@ -181,3 +181,32 @@ YAML
     run bash -c 'wfrun report r >/dev/full'
     [ "$status" -eq 1 ]
 }
+
+@test "what was spent, and what the plan has yet to spend, is told where prices are known" {
+    cat >pay.yaml <<YAML
+document: {dsl: '1.0.3', namespace: test, name: pay, version: '1.0.0'}
+do:
+  - one: {call: fx-spend, with: {file: $PWD/effects}}
+  - two: {call: fx-write, with: {file: $PWD/effects, die: after, dieOnce: $PWD/mark}}
+  - three: {call: fx-spend, with: {file: $PWD/effects}}
+YAML
+    run wfrun --run-id r pay.yaml
+    [ "$status" -eq 137 ]
+    [[ $(wfrun explain r) == *"No prices are in the journal"* ]]
+    # as a run that applies a plan has it
+    plan='{"items":[{"path":"/do/0/one","action":"create","cost":{"micros":12500000,"currency":"EUR"}},
+        {"path":"/do/2/three","action":"create","cost":{"micros":7500000,"currency":"EUR"}},
+        {"path":"/do/3/four","action":"nothing","cost":{"micros":1000000,"currency":"EUR"}}]}'
+    digest=$(printf %s "$plan" | sha256sum | cut -d' ' -f1)
+    sqlite3 wfrun.db "UPDATE op SET json = json_set(json, '\$.quote',
+            json('{\"cost\":{\"micros\":12500000,\"currency\":\"EUR\"}}')) WHERE state = 'intent' AND path IN ('/do/0/one', '/do/1/two');
+        INSERT INTO definition(sha256, text) VALUES(x'$digest', CAST('$plan' AS BLOB));
+        UPDATE run SET meta = json_set(meta, '\$.terms', json('{\"plan\":\"$digest\"}'))"
+    wfrun report r -o json | jq -e '.money == [{"currency": "EUR", "spentMicros": 12500000, "underWayMicros": 12500000,
+        "toSpendMicros": 7500000}] and .effects[0].cost.micros == 12500000'
+    wfrun report r --to r.html
+    page r.html >text
+    grep -qx "12.50 EUR" text
+    grep -qx "still to spend" text
+    [[ $(wfrun explain r) == *"Spent so far: 12.50 EUR; begun, and its answer not known: 12.50 EUR; still to spend by the plan: 7.50 EUR."* ]]
+}
