@@ -1,4 +1,5 @@
 /* cmd_control.c: `wfrun suspend`, `wfrun cancel` and `wfrun kill`: a word to whoever drives a run. */
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,15 +12,16 @@
 #include "cli/state.h"
 #include "run/run.h"
 
-static const char *who(void)
+/* What a variable says is nobody's word. */
+const char *wf_user_name(void)
 {
-    const char *user = getenv("USER");
-    return user && *user ? user : "unknown";
+    const struct passwd *user = getpwuid(geteuid());
+    return user ? user->pw_name : "unknown";
 }
 
 jv wf_control_json(const char *reason)
 {
-    jv json = wf_val_set(jv_object(), "by", jv_string(who()));
+    jv json = wf_val_set(jv_object(), "by", jv_string(wf_user_name()));
     return reason ? wf_val_set(json, "reason", jv_string(reason)) : json;
 }
 

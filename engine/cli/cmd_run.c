@@ -1,10 +1,9 @@
 /* cmd_run.c: `wfrun run`: begin a run and drive it to its end. */
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
+#include "cli/control.h"
 #include "cli/detach.h"
 #include "cli/diag_print.h"
 #include "cli/drive.h"
@@ -105,19 +104,12 @@ static int start_sandbox(struct wf_drive *drive)
     return rc < 0 ? wf_complain(&err, wf_exit_of(&err)) : 0;
 }
 
-/* Who began it, for reports. */
-static jv user_name(void)
-{
-    const struct passwd *user = getpwuid(geteuid());
-    return user ? jv_string(user->pw_name) : jv_number((double)geteuid());
-}
-
 /* What `wfrun resume` must know, and what a report tells. */
 static char *meta_text(const struct wf_drive *drive, const char *file)
 {
     char *real = realpath(file, NULL);
     jv meta = wf_val_set(jv_object(), "file", jv_string(real ? real : file));
-    meta = wf_val_set(meta, "by", user_name());
+    meta = wf_val_set(meta, "by", jv_string(wf_user_name()));
     meta = wf_val_set(meta, "settings", wf_config_kept(drive->inv->config));
     if (drive->sandbox)
         meta = wf_val_set(meta, "sandbox", wf_sandbox_describe(drive->sandbox));

@@ -5,6 +5,7 @@
 #include "cli/state.h"
 
 /* {"by": user, "reason": ...}. */
+const char *wf_user_name(void); /* the user of the operating system; until the next call */
 jv wf_control_json(const char *reason);
 /* Consumes json. path: of the operation to resolve, else NULL. */
 int wf_control_send(

@@ -65,6 +65,31 @@ static char *running(const struct teller *teller)
     return text;
 }
 
+/* words, and what became of what it had done. */
+static char *ended(const struct wf_report *report, const char *words)
+{
+    if (report->nrollbacks)
+        return wf_asprintf("%s. What it had done was rolled back by run %s: its report says how far.", words,
+            report->rollbacks[report->nrollbacks - 1]);
+    if (!report->neffects)
+        return wf_asprintf("%s, before it changed anything.", words);
+    return wf_asprintf("%s. %zu change%s had been made before and stay%s made.", words, report->neffects,
+        plural(report->neffects), report->neffects == 1 ? "s" : "");
+}
+
+static char *cancelled(const struct wf_report *report)
+{
+    const char *by = wf_val_string(&report->cancelled, "by", NULL),
+               *reason = wf_val_string(&report->cancelled, "reason", NULL);
+    jv kill = wf_val_get(&report->cancelled, "kill");
+    char *words = wf_asprintf("It was %s%s%s%s%s%s", jv_get_kind(kill) == JV_KIND_TRUE ? "killed" : "cancelled",
+        by ? " by " : "", by ? by : "", reason ? " (" : "", reason ? reason : "", reason ? ")" : "");
+    char *text = ended(report, words);
+    free(words);
+    jv_free(kill);
+    return text;
+}
+
 static char *status_sentence(const struct teller *teller)
 {
     const struct wf_report *report = teller->report;
@@ -82,14 +107,9 @@ static char *status_sentence(const struct teller *teller)
             "happen twice is repeated by itself.",
             report->doubts.count, plural(report->doubts.count), report->doubts.count == 1 ? "it" : "they");
     case WF_RUN_CANCELLED:
-        return report->neffects ? wf_asprintf("It was cancelled. %zu change%s had been made before and stay%s made.",
-                                      report->neffects, plural(report->neffects), report->neffects == 1 ? "s" : "")
-                                : wf_strdup("It was cancelled before it changed anything.");
+        return cancelled(report);
     case WF_RUN_FAULTED:
-        return report->neffects
-                   ? wf_asprintf("It ended with an error. %zu change%s had been made before and stay%s made.",
-                         report->neffects, plural(report->neffects), report->neffects == 1 ? "s" : "")
-                   : wf_strdup("It ended with an error, before it changed anything.");
+        return ended(report, "It ended with an error");
     case WF_RUN_COMPLETED:
         return failed ? wf_asprintf("It completed, but %zu item%s failed.", failed, plural(failed))
                       : wf_strdup("It completed.");

@@ -13,14 +13,20 @@ struct ways {
     const char *id, *options;
 };
 
-static void offer(struct ways *ways, const char *command, const char *arguments, const char *why)
+static void offer_run(
+    struct ways *ways, const char *command, const char *run_id, const char *arguments, const char *why)
 {
     if (!wf_cmd_find(command))
         return;
-    char *text = wf_asprintf("wfrun %s %s%s%s", command, ways->id, arguments, ways->options);
+    char *text = wf_asprintf("wfrun %s %s%s%s", command, run_id, arguments, ways->options);
     jv way = wf_val_set(jv_object(), "command", jv_string(text));
     ways->list = jv_array_append(ways->list, wf_val_set(way, "why", jv_string(why)));
     free(text);
+}
+
+static void offer(struct ways *ways, const char *command, const char *arguments, const char *why)
+{
+    offer_run(ways, command, ways->id, arguments, why);
 }
 
 static void doubts(struct ways *ways, const struct wf_report *report)
@@ -60,7 +66,12 @@ static void going_on(struct ways *ways, const struct wf_report *report)
         offer(ways, "resume", "",
             report->doubts.count ? "go on, once nothing is in doubt any more" : "go on from where it stands");
     }
-    offer(ways, "cancel", " --reason TEXT", "end it for good; what was done stays done");
+    bool back = report->main_def && report->main_def->def && report->main_def->def->rolls_back;
+    offer(ways, "cancel", " --reason TEXT",
+        back ? "end it for good; its workflow wants what was done taken back"
+             : "end it for good; what was done stays done");
+    if (back)
+        offer(ways, "kill", " --reason TEXT", "end it for good, and take nothing back");
 }
 
 static void over(struct ways *ways, const struct wf_report *report)
@@ -70,7 +81,9 @@ static void over(struct ways *ways, const struct wf_report *report)
         offer(ways, "retry", "", "go on from the task that failed; what was done is not done again");
     else if (report->by_state[WF_ITEM_FAILED])
         offer(ways, "retry", " --failed", "do the failed items again, and nothing else");
-    if (report->neffects)
+    for (size_t i = 0; i < report->nrollbacks; i++)
+        offer_run(ways, "explain", report->rollbacks[i], "", "how the rollback stands");
+    if (report->neffects && !report->nrollbacks)
         offer(ways, "rollback", "", "show what can be taken back, then take it back");
 }
 

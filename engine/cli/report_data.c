@@ -175,6 +175,14 @@ static jv doubts_json(const struct wf_doubts *doubts)
     return list;
 }
 
+static jv rollbacks_json(const struct wf_report *report)
+{
+    jv list = jv_array();
+    for (size_t i = 0; i < report->nrollbacks; i++)
+        list = jv_array_append(list, jv_string(report->rollbacks[i]));
+    return list;
+}
+
 jv wf_report_json(const struct wf_report *report)
 {
     jv items = jv_array(), effects = jv_array(), failures = jv_array(), waits = jv_array();
@@ -199,6 +207,8 @@ jv wf_report_json(const struct wf_report *report)
     all = wf_val_set(all, "inDoubt", doubts_json(&report->doubts));
     all = wf_val_set(all, "timers", waits);
     all = wf_val_set(all, "waiting", wf_waits_json(&report->waits));
+    all = wf_val_set(all, "cancelled", jv_is_valid(report->cancelled) ? jv_copy(report->cancelled) : jv_null());
+    all = wf_val_set(all, "rollbacks", rollbacks_json(report));
     all = wf_val_set(all, "failures", failures);
     all = wf_val_set(all, "effects", effects);
     const jv *output = &report->run->output;

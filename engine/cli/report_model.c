@@ -6,6 +6,8 @@
 
 #include "base/alloc.h"
 #include "cli/report_build.h"
+#include "cli/undo_list.h"
+#include "run/run.h"
 
 #define ARENA_MAX ((size_t)2 << 30)
 
@@ -48,14 +50,24 @@ static void read_loop(struct wf__report_build *build, const char *path, jv note)
     jv_free(note);
 }
 
+static void add_rollback(struct wf_report *report, const char *run_id)
+{
+    report->rollbacks = wf_realloc(report->rollbacks, (report->nrollbacks + 1) * sizeof *report->rollbacks);
+    report->rollbacks[report->nrollbacks++] = keep(report, run_id);
+}
+
 static void read_note(void *arg, const char *key, struct wf_slice json)
 {
     struct wf__report_build *build = arg;
     jv note = parse(json);
+    if (strncmp(key, WF_NOTE_ROLLED_BACK_BY, strlen(WF_NOTE_ROLLED_BACK_BY)) == 0)
+        add_rollback(build->report, key + strlen(WF_NOTE_ROLLED_BACK_BY));
     if (jv_get_kind(note) != JV_KIND_OBJECT)
         jv_free(note);
     else if (strncmp(key, "loop ", 5) == 0)
         read_loop(build, key + 5, note);
+    else if (strcmp(key, WF_NOTE_CANCELLED) == 0)
+        build->report->cancelled = note; /* once: the keys are different */
     else
         jv_free(note);
 }
@@ -319,6 +331,7 @@ int wf_report_new(struct wf_state *state, const struct wf_state_run *run, struct
         .run = run,
         .arena = wf_arena_new(ARENA_MAX),
         .attention = jv_array(),
+        .cancelled = jv_invalid(),
         .first_ms = run->started_ms,
         .last_ms = wf_state_is_final(run->status) ? run->updated_ms : run->started_ms,
     };
@@ -360,6 +373,7 @@ void wf_report_free(struct wf_report *report)
     if (report->has_table)
         wf_table_done(&report->table);
     jv_free(report->attention);
+    jv_free(report->cancelled);
     wf_waits_done(&report->waits);
     wf_doubts_done(&report->doubts);
     wf_pinned_done(&report->pinned);
@@ -368,6 +382,7 @@ void wf_report_free(struct wf_report *report)
     free(report->items);
     free(report->loops);
     free(report->money);
+    free(report->rollbacks);
     free(report->subs);
     free(report);
 }

@@ -88,6 +88,9 @@ struct wf_report {
     size_t nunknown; /* of its items that were not begun: without a price */
     struct wf_doubts doubts;
     struct wf_waits waits;
+    jv cancelled;           /* {"by","reason","kill"}; invalid: nobody did */
+    const char **rollbacks; /* runs that took it back, or are about to */
+    size_t nrollbacks;
     int64_t first_ms, last_ms;
     bool rehearsal;                /* times are those of the sandbox's clock */
     const struct wf_def *reporter; /* whose report shows the output; NULL: nobody's */

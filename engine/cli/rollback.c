@@ -10,6 +10,7 @@
 #include "cli/diag_print.h"
 #include "cli/prompt.h"
 #include "cli/undo_def.h"
+#include "cli/undo_list.h"
 #include "cli/undo_look.h"
 #include "cli/undo_print.h"
 #include "run/run.h"
@@ -90,7 +91,7 @@ static char *meta_text(const struct wf_drive *drive, const struct wf_state_run *
 /* A run that is parked must not go on once something of it was taken back. */
 static int end_run(struct wf_state *state, const struct wf_state_run *run, const char *by, struct wf_err *err)
 {
-    char *key = wf_asprintf("rolled back by %s", by);
+    char *key = wf_asprintf(WF_NOTE_ROLLED_BACK_BY "%s", by);
     jv json = wf_control_json(NULL);
     char *text = wf_val_text(&json);
     int rc = 0;

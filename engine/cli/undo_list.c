@@ -8,8 +8,6 @@
 #include "cli/oppath.h"
 #include "cli/place.h"
 
-#define ROLLED_BACK_BY "rolled back by "
-
 /* ---- what a run's notes say --------------------------------------------------------------------------------------- */
 
 struct notes {
@@ -22,9 +20,9 @@ static void take_note(void *arg, const char *key, struct wf_slice json)
 {
     struct notes *notes = arg;
     jv value;
-    if (strncmp(key, ROLLED_BACK_BY, strlen(ROLLED_BACK_BY)) == 0) {
+    if (strncmp(key, WF_NOTE_ROLLED_BACK_BY, strlen(WF_NOTE_ROLLED_BACK_BY)) == 0) {
         notes->rollbacks = wf_realloc(notes->rollbacks, (notes->count + 1) * sizeof *notes->rollbacks);
-        notes->rollbacks[notes->count++] = wf_strdup(key + strlen(ROLLED_BACK_BY));
+        notes->rollbacks[notes->count++] = wf_strdup(key + strlen(WF_NOTE_ROLLED_BACK_BY));
     } else if (strncmp(key, "loop ", 5) == 0 && wf_val_parse(json.ptr, json.len, &value, NULL) == 0) {
         jv labels = wf_val_get(&value, "labels");
         if (jv_get_kind(labels) == JV_KIND_ARRAY)

@@ -6,6 +6,8 @@
 #include "host/host.h"
 #include "journal/past.h"
 
+#define WF_NOTE_ROLLED_BACK_BY "rolled back by " /* and the id of the run that does it */
+
 enum wf_undo_fate {
     WF_UNDO_WILL,    /* its undo will be called */
     WF_UNDO_NOTHING, /* the step says that there is nothing to undo */

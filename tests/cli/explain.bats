@@ -110,8 +110,33 @@ YAML
     typed "wfrun resume r" "wfrun cancel r --reason TEXT"
     wfrun cancel r
     both r
-    said "It was cancelled before it changed anything."
+    said "It was cancelled by $(id -un)" "before it changed anything."
     jq -e '.commands | map(.command) | map(test("resume|cancel|suspend")) | any | not' <<<"$facts"
+}
+
+@test "cancelled or killed: by whom, why, and what became of what it had done" {
+    workflow lends <<YAML
+  metadata: {wfrun: {onCancel: rollback}}
+do:
+  - one: {call: fx-lend, with: {file: $PWD/books, id: one}}
+  - pause: {wait: {seconds: 60}}
+YAML
+    begin lends.yaml
+    both r
+    said "its workflow wants what was done taken back"
+    typed "wfrun wait r" "wfrun suspend r --reason TEXT" "wfrun cancel r --reason TEXT" "wfrun kill r --reason TEXT"
+    wfrun kill r --reason "wrong list"
+    wait "${children[0]}" || true
+    both r
+    said "It was killed by $(id -un) (wrong list). 1 change had been made before and stays made." "wfrun rollback r"
+    wfrun rollback r --yes -o none
+    both r
+    said "What it had done was rolled back by run r-rollback-1"
+    typed "wfrun explain r-rollback-1"
+    wfrun report r -o json | jq -e '.cancelled.reason == "wrong list" and .cancelled.kill and .rollbacks == ["r-rollback-1"]'
+    words=$(wfrun explain r-rollback-1)
+    said "It completed."
+    wfrun report r-rollback-1 -o csv | grep -q undone
 }
 
 @test "faulted: the error, its place, what was done before, and whether trying again makes sense" {
