@@ -33,6 +33,19 @@ void wf_sha256(const void *bytes, size_t len, uint8_t ret_digest[WF_SHA256_SIZE]
         abort();
 }
 
+bool wf_sha256_read(const char *hex, uint8_t ret[WF_SHA256_SIZE])
+{
+    if (strlen(hex) != 2 * WF_SHA256_SIZE)
+        return false;
+    for (size_t i = 0; i < WF_SHA256_SIZE; i++) {
+        unsigned byte;
+        if (sscanf(hex + 2 * i, "%2x", &byte) != 1)
+            return false;
+        ret[i] = (uint8_t)byte;
+    }
+    return true;
+}
+
 void wf_sha256_text(const uint8_t digest[WF_SHA256_SIZE], char ret_text[WF_SHA256_TEXT])
 {
     for (size_t i = 0; i < WF_SHA256_SIZE; i++)

@@ -2,6 +2,7 @@
 #ifndef WF_BASE_ID_H
 #define WF_BASE_ID_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,6 +14,7 @@ void wf_uuid_random(char ret_text[WF_UUID_TEXT]);                               
 void wf_uuid_named(const char *namespace_uuid, const char *name, char ret_text[WF_UUID_TEXT]); /* version 5, RFC 4122 */
 /* A namespace that is no UUID is first made one: version 5 of the URL namespace and its text. */
 void wf_sha256(const void *bytes, size_t len, uint8_t ret_digest[WF_SHA256_SIZE]);
+bool wf_sha256_read(const char *hex, uint8_t ret[WF_SHA256_SIZE]); /* false: it is no digest */
 void wf_sha256_text(const uint8_t digest[WF_SHA256_SIZE], char ret_text[WF_SHA256_TEXT]);
 uint64_t wf_random_u64(void); /* from the kernel */
 

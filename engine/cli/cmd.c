@@ -25,6 +25,7 @@ const struct wf_cmd *const wf_cmds[] = {
     &wf_cmd_cancel,
     &wf_cmd_kill,
     &wf_cmd_resolve,
+    &wf_cmd_retry,
     &wf_cmd_rollback,
     &wf_cmd_plugin,
     NULL,

@@ -59,6 +59,8 @@ int wf_drive_report(struct wf_drive *);
 /* drive_again.c; meta: of the earlier run. */
 void wf_drive_keep_settings(struct wf_invocation *, const jv *meta); /* before wf_drive_init */
 int wf_drive_again(struct wf_drive *, const jv *meta); /* its rehearsal, if it was one. 0 or an exit status */
+/* A run that comes after another one, in the world of its rehearsal if it was one. 0 or an exit status. */
+int wf_drive_world(struct wf_drive *, const struct wf_state_run *);
 /* Its id: the one given, which may be NULL, else RUN-WORD-N that no run has yet. 0 or an exit status. */
 int wf_drive_successor(struct wf_state *, const char *given, const char *run_id, const char *word, char ret_id[101]);
 

@@ -40,6 +40,10 @@ enum wf_opt_id {
     WF_OPT_TO,
     WF_OPT_ITEM,
     WF_OPT_YES,
+    WF_OPT_FAILED,
+    WF_OPT_FROM,
+    WF_OPT_REPEAT,
+    WF_OPT_DEFINITION,
     WF_OPT_RESULT, /* also spelled --output: what a resolved operation answered */
     WF_OPT_HELP,
     WF_OPT_VERSION,

@@ -56,25 +56,6 @@ static int check(struct wf_state *state, const struct wf_state_run *run, const s
 
 /* ---- the drive ---------------------------------------------------------------------------------------------------- */
 
-/* A rehearsal's stand-ins forget when their run is over. */
-static int open_world(struct wf_drive *drive, const struct wf_state_run *run)
-{
-    wf_signals_watch(false);
-    jv sandbox = wf_val_get(&run->meta, "sandbox");
-    if (jv_get_kind(sandbox) == JV_KIND_OBJECT)
-        wf_signals_defer();
-    jv_free(sandbox);
-    snprintf(drive->world_id, sizeof drive->world_id, "%s", run->id);
-    int status = wf_drive_again(drive, &run->meta);
-    if (status || !drive->sandbox || !wf_sandbox_is_lost(drive->sandbox))
-        return status;
-    fprintf(stderr,
-        "wfrun: run %s was a rehearsal, and its world ended with it\n"
-        "  hint: to rehearse a rollback, start the stand-in yourself and give its URL: --sandbox=URL\n",
-        run->id);
-    return WF_EXIT_FAULT;
-}
-
 static char *meta_text(const struct wf_drive *drive, const struct wf_state_run *run)
 {
     jv meta = wf_val_set(jv_object(), "rollback", jv_string(run->id));
@@ -182,7 +163,7 @@ static int tell_rest(struct wf_drive *drive, const struct wf_undo_list *list)
 static int roll_back(struct wf_drive *drive, struct wf_state *state, const struct wf_state_run *run,
     struct wf_undo_list *list, bool agreed)
 {
-    int status = open_world(drive, run);
+    int status = wf_drive_world(drive, run);
     if (status)
         return status;
     wf_undo_list_judge(list, drive->world.hosting);

@@ -212,6 +212,8 @@ struct wf_step_catalog {
  * expression that is not native is compiled. */
 int wf_def_load(const char *file, const char *text, size_t len, const struct wf_step_catalog *, struct wf_diags *,
     struct wf_def **ret);
+/* Each task of a list and of the lists in it, in the order in which they are written; as deep as the loader lets them be. */
+void wf_task_each(const struct wf_task_list *, void (*each)(void *arg, const struct wf_task *), void *arg);
 struct wf_def *wf_def_ref(struct wf_def *);
 void wf_def_unref(struct wf_def *);
 

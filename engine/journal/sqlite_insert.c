@@ -135,7 +135,7 @@ int wf__sqlite_annotate(
     struct wf_backend *backend, const char *run_id, const char *key, struct wf_slice json, struct wf_err *err)
 {
     sqlite3_stmt *statement = NULL;
-    struct wf__run_row found;
+    struct wf__run_row found = {0};
     int rc = backend->writer ? wf__run_find(backend, run_id, &statement, &found, err) : refuse_read_only(backend, err);
 
     if (rc != 0)

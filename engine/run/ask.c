@@ -112,19 +112,6 @@ static jv make_choice(void *arg)
     return wf_val_set(wf_val_set(jv_object(), "sha256", jv_string(text)), "steps", wf__pin_steps(def));
 }
 
-static bool digest_read(const char *hex, uint8_t ret[WF_SHA256_SIZE])
-{
-    if (strlen(hex) != 2 * WF_SHA256_SIZE)
-        return false;
-    for (size_t i = 0; i < WF_SHA256_SIZE; i++) {
-        unsigned byte;
-        if (sscanf(hex + 2 * i, "%2x", &byte) != 1)
-            return false;
-        ret[i] = (uint8_t)byte;
-    }
-    return true;
-}
-
 /* What an earlier activation chose. NULL: it cannot be had any more, with the reason in err. Borrowed. */
 static struct wf_def *chosen_def(struct wf_frame *frame, const jv *choice, struct wf_err *err)
 {
@@ -132,7 +119,7 @@ static struct wf_def *chosen_def(struct wf_frame *frame, const jv *choice, struc
     uint8_t sha256[WF_SHA256_SIZE];
     jv steps = wf_val_get(choice, "steps");
 
-    if (digest_read(wf_val_string(choice, "sha256", ""), sha256))
+    if (wf_sha256_read(wf_val_string(choice, "sha256", ""), sha256))
         def = wf__engine_def(frame->run->engine, sha256, err);
     else
         wf_err_set(err, WF_ECORRUPT, "the journal's record of the workflow of %s is damaged", frame->task->ref);

@@ -87,6 +87,22 @@ static void count_run(struct wf_step *step, void *state)
     wf_cjson_succeed(host, step, with);
 }
 
+/* Fails while the file `broken` is there; else it counts. */
+static void try_run(struct wf_step *step, void *state)
+{
+    cJSON *with = wf_cjson_input(host, step);
+    const char *broken = wf_cjson_str(with, "broken", NULL);
+
+    (void)state;
+    if (broken && access(broken, F_OK) == 0) {
+        wf_cjson_fail(host, step, "communication", 503, NULL, NULL, "it is broken");
+        cJSON_Delete(with);
+        return;
+    }
+    leave_line(with, wf_cjson_str(with, "id", "try"));
+    wf_cjson_succeed(host, step, with);
+}
+
 /* ---- effects ------------------------------------------------------------------------------------------------------ */
 
 /* `die`: "before" or "after" the effect, as by kill -9, on the first attempt of a run without a mark file. */
@@ -273,6 +289,7 @@ STEP(fx_fail, "fx-fail", WF_EFFECT_NONE, 0, .run = fail_run);
 STEP(fx_sleep, "fx-sleep", WF_EFFECT_NONE, WF_STEP_BLOCKING | WF_STEP_CANCELLABLE, .run = sleep_run);
 STEP(fx_retry, "fx-retry", WF_EFFECT_NONE, 0, .run = retry_run);
 STEP(fx_count, "fx-count", WF_EFFECT_READ, 0, .run = count_run);
+STEP(fx_try, "fx-try", WF_EFFECT_READ, 0, .run = try_run);
 STEP(fx_spend, "fx-spend", WF_EFFECT_SPEND, WF_STEP_BLOCKING, .run = spend_run, .verify = spend_verify,
     .timeout_ms = 1500);
 STEP(fx_write, "fx-write", WF_EFFECT_WRITE, WF_STEP_BLOCKING, .run = spend_run, .timeout_ms = 1500);
@@ -288,8 +305,8 @@ static int32_t open_plugin(const struct wf_host *given, void **ret_state)
     return 0;
 }
 
-static const struct wf_step_type *const steps[] = {
-    &fx_echo, &fx_fail, &fx_sleep, &fx_retry, &fx_count, &fx_spend, &fx_write, &fx_put, &fx_note, &fx_lend, NULL};
+static const struct wf_step_type *const steps[] = {&fx_echo, &fx_fail, &fx_sleep, &fx_retry, &fx_count, &fx_try,
+    &fx_spend, &fx_write, &fx_put, &fx_note, &fx_lend, NULL};
 
 static const struct wf_plugin plugin = {
     .size = sizeof plugin,
