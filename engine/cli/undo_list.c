@@ -89,14 +89,15 @@ static void add(struct wf_undo_list *list, const struct wf_record *record)
         jv_free(intent);
         return;
     }
+    size_t group = group_of(list, record->path);
     list->ops = wf_realloc(list->ops, (list->nops + 1) * sizeof *list->ops);
     list->ops[list->nops++] = (struct wf_undo_op){
         .record = record,
         .step = wf_strdup(wf_val_string(&intent, "step", "")),
         .version = wf_strdup(wf_val_string(&intent, "version", "")),
         .key = wf_strdup(wf_val_string(&intent, "key", "")),
-        .place = wf_place_words(record->path),
-        .group = group_of(list, record->path),
+        .place = wf_place_words(record->path + strlen(list->groups[group].path)),
+        .group = group,
         .chosen = true,
     };
     list->doubtful = list->doubtful || record->state == WF_REC_INTENT;

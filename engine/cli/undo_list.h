@@ -23,7 +23,8 @@ struct wf_undo_group {
 
 struct wf_undo_op {
     const struct wf_record *record; /* the list's */
-    char *step, *version, *key, *place;
+    char *step, *version, *key;
+    char *place; /* within its group, for people */
     size_t group;
     bool chosen;
     enum wf_undo_fate fate;

@@ -50,7 +50,7 @@ of() { sed -n "s/^back \($1.*\)/\1/p" books | tr '\n' ' '; }
     lend '{"name": "Ada"}, {"name": "Bob", "lost": "Bob has moved"}, {"name": "Eve", "gift": 1}'
     run wfrun rollback r
     [ "$status" -eq 2 ] # there is nobody to ask
-    [[ "$output" = *"Ada   people[0] > a              give Ada-a back                   2027-01-15T08:00Z"* ]]
+    [[ "$output" = *"Ada   a "*"give Ada-a back"*"2027-01-15T08:00Z"* ]]
     [[ "$output" = *"CANNOT: Bob has moved"* ]]
     [[ "$output" = *"nothing to undo: give Eve-b back"* ]]
     [[ "$output" = *"6 to undo, 1 cannot be undone, 1 with nothing to undo, 0 undone before"* ]]
@@ -75,7 +75,7 @@ of() { sed -n "s/^back \($1.*\)/\1/p" books | tr '\n' ' '; }
     lend "{\"name\": \"Ada\"}, {\"name\": \"Bob\", \"stuck\": \"$PWD/closed\"}"
     run --separate-stderr wfrun rollback r --yes
     [ "$status" -eq 3 ]
-    jq -e '[.operations[] | select(.result == "not undone") | "\(.operation): \(.why)"] == ["people[1] > b: the library is closed"]' <<<"$output"
+    jq -e '[.operations[] | select(.result == "not undone") | "\(.operation): \(.why)"] == ["b: the library is closed"]' <<<"$output"
     rm closed
     run --separate-stderr wfrun rollback r --yes
     [ "$status" -eq 0 ]
@@ -151,7 +151,7 @@ YAML
     [ "$status" -eq 3 ]
     [[ "$output" = *"CANNOT: a test"* ]]
     [[ "$output" = *"held a secret"* ]]
-    ! grep -q '^back' books
+    [ -z "$(given_back)" ]
 }
 
 @test "a run that is in doubt is resolved first" {
