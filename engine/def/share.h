@@ -1,4 +1,4 @@
-/* share.h: "how many of the items": a count, or a part in percent. Loop thread. */
+/* share.h: how many of the items: a count, or a part in percent. Loop thread. */
 #ifndef WF_DEF_SHARE_H
 #define WF_DEF_SHARE_H
 

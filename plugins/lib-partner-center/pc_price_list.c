@@ -130,7 +130,7 @@ static int list_add(struct list *list, const char *const cells[COLUMNS])
     const char *term = cells[TERM] ? cells[TERM] : "";
     row.months = pc_months(term);
     if (!row.months && cells[UNIT]) /* "1 Month(s)" */
-        row.months = atoi(cells[UNIT]);
+        row.months = (int)strtol(cells[UNIT], NULL, 10);
     if (row.months <= 0)
         row.months = 1;
     row.start_ms = date_of(cells[START]);
