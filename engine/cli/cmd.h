@@ -18,6 +18,7 @@ enum wf_exit {
     WF_EXIT_INVALID = 5,      /* definition, or input that cannot be read */
     WF_EXIT_WAITING = 6,      /* or suspended */
     WF_EXIT_IN_DOUBT = 7,
+    WF_EXIT_PLAN = 8, /* a plan is stale, used or refused */
     WF_EXIT_HELD = 9, /* another process drives the run */
     WF_EXIT_CANCELLED = 10,
     WF_EXIT_BUG = 70,
@@ -40,9 +41,9 @@ struct wf_cmd {
     int (*exec)(struct wf_invocation *); /* returns an exit status */
 };
 
-extern const struct wf_cmd wf_cmd_run, wf_cmd_check, wf_cmd_list, wf_cmd_show, wf_cmd_explain, wf_cmd_logs,
-    wf_cmd_report, wf_cmd_wait, wf_cmd_resume, wf_cmd_suspend, wf_cmd_cancel, wf_cmd_kill, wf_cmd_resolve, wf_cmd_retry,
-    wf_cmd_rollback, wf_cmd_plugin;
+extern const struct wf_cmd wf_cmd_run, wf_cmd_plan, wf_cmd_apply, wf_cmd_check, wf_cmd_list, wf_cmd_show,
+    wf_cmd_explain, wf_cmd_logs, wf_cmd_report, wf_cmd_wait, wf_cmd_resume, wf_cmd_suspend, wf_cmd_cancel, wf_cmd_kill,
+    wf_cmd_resolve, wf_cmd_retry, wf_cmd_rollback, wf_cmd_plugin;
 extern const struct wf_cmd *const wf_cmds[]; /* all, NULL-terminated, in the order of help */
 
 const struct wf_cmd *wf_cmd_find(const char *name); /* NULL: there is none */

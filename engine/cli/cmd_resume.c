@@ -1,8 +1,6 @@
 /* cmd_resume.c: `wfrun resume`: go on with a run that was interrupted, suspended, or in doubt and is resolved. */
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/alloc.h"
 #include "cli/drive.h"
 #include "cli/finished.h"
 #include "cli/rollback.h"

@@ -5,10 +5,9 @@
 #include "base/alloc.h"
 #include "cli/control.h"
 #include "cli/detach.h"
-#include "cli/diag_print.h"
 #include "cli/drive.h"
-#include "cli/input.h"
 #include "cli/rollback.h"
+#include "cli/terms.h"
 #include "run/run.h"
 
 /* --run-id or a new UUID. */
@@ -25,111 +24,6 @@ static int choose_id(const struct wf_opts *opts, char ret_id[101])
     return 0;
 }
 
-static int load(struct wf_drive *drive, const char *path)
-{
-    struct wf_diags diags;
-    char *text = NULL;
-    size_t len = 0;
-    wf_diags_init(&diags);
-    int status = wf_world_load(&drive->world, path, &diags, &drive->def, &text, &len);
-    if (status || drive->mode != WF_PROGRESS_QUIET)
-        wf_diags_print(stderr, &diags, text, len);
-    wf_diags_done(&diags);
-    free(text);
-    return status;
-}
-
-static int read_input(const struct wf_invocation *inv, jv *ret)
-{
-    const char *path = wf_opts_last(&inv->opts, WF_OPT_INPUT);
-    struct wf_err err = {0};
-    jv input = jv_null();
-    if (path) {
-        struct wf_diags diags;
-        wf_diags_init(&diags);
-        int rc = wf_input_read(path, &diags, &input);
-        wf_diags_print(stderr, &diags, NULL, 0);
-        wf_diags_done(&diags);
-        if (rc < 0)
-            return WF_EXIT_INVALID;
-    }
-    for (size_t i = 0; i < inv->opts.values[WF_OPT_SET].count; i++) {
-        if (wf_input_set(&input, inv->opts.values[WF_OPT_SET].items[i], &err) < 0) {
-            jv_free(input);
-            return wf_complain(&err, WF_EXIT_USAGE);
-        }
-    }
-    *ret = input;
-    return 0;
-}
-
-/* Who says how the rehearsal shall be wants one: the real thing would be a costly surprise. */
-static int refuse_half_a_rehearsal(const struct wf_opts *opts, struct wf_err *err)
-{
-    static const enum wf_opt_id ids[] = {WF_OPT_SANDBOX_SEED, WF_OPT_SANDBOX_CLOCK};
-    for (size_t i = 0; i < 2; i++) {
-        if (!wf_opts_has(opts, ids[i]))
-            continue;
-        wf_err_set(err, WF_EINVAL, "--%s without --sandbox: this would be a real run", wf_opt(ids[i])->name);
-        wf_err_hint(err, "add --sandbox to rehearse, or leave --%s out", wf_opt(ids[i])->name);
-        return WF_EINVAL;
-    }
-    return 0;
-}
-
-static int start_sandbox(struct wf_drive *drive)
-{
-    struct wf_config *config = drive->inv->config;
-    struct wf_sandbox_plan plan;
-    struct wf_err err = {0};
-    int rc = wf_sandbox_plan(config, &plan, &err);
-    if (rc == 0)
-        rc = refuse_half_a_rehearsal(&drive->inv->opts, &err);
-    if (rc <= 0)
-        return rc < 0 ? wf_complain(&err, WF_EXIT_USAGE) : 0;
-    char *state = NULL;
-    if (!drive->ephemeral) {
-        char *file = wf_state_file(config);
-        rc = wf_state_make_folder(file, &err);
-        state = wf_sandbox_state(config, drive->run_id);
-        free(file);
-    }
-    plan.state = state;
-    wf_signals_defer();
-    if (rc >= 0)
-        rc = wf_sandbox_start(&drive->world, config, &plan, NULL, &drive->sandbox, &err);
-    free(state);
-    if (wf_signals_came())
-        return wf_signals_leave();
-    return rc < 0 ? wf_complain(&err, wf_exit_of(&err)) : 0;
-}
-
-/* What `wfrun resume` must know, and what a report tells. */
-static char *meta_text(const struct wf_drive *drive, const char *file)
-{
-    char *real = realpath(file, NULL);
-    jv meta = wf_val_set(jv_object(), "file", jv_string(real ? real : file));
-    meta = wf_val_set(meta, "by", jv_string(wf_user_name()));
-    meta = wf_val_set(meta, "settings", wf_config_kept(drive->inv->config));
-    if (drive->sandbox)
-        meta = wf_val_set(meta, "sandbox", wf_sandbox_describe(drive->sandbox));
-    char *text = wf_val_text(&meta);
-    jv_free(meta);
-    free(real);
-    return text;
-}
-
-static int begin(struct wf_drive *drive, const char *file, jv input)
-{
-    struct wf_err err = {0};
-    char *meta = meta_text(drive, file);
-    int rc = wf_engine_start(
-        drive->engine, drive->def, drive->run_id, input, (struct wf_slice){meta, strlen(meta)}, NULL, &err);
-    free(meta);
-    drive->accepted = rc == 0;
-    return rc < 0 ? wf_complain(&err, wf_exit_of(&err)) : 0;
-}
-
 static int let_go(struct wf_drive *drive, int channel)
 {
     struct wf_err err = {0};
@@ -140,23 +34,33 @@ static int let_go(struct wf_drive *drive, int channel)
     return rc < 0 ? wf_complain(&err, WF_EXIT_FAULT) : 0;
 }
 
+static int find_terms(struct wf_drive *drive, jv *ret)
+{
+    struct wf_err err = {0};
+    return wf_terms_of(drive->def, drive->inv->config, ret, &err) < 0 ? wf_complain(&err, WF_EXIT_USAGE) : 0;
+}
+
 static int run(struct wf_drive *drive, int channel)
 {
     const char *file = drive->inv->opts.args[0];
     jv input = jv_null();
-    int status = load(drive, file);
+    jv terms = jv_null();
+    int status = wf_drive_load(drive, file);
     if (!status)
-        status = read_input(drive->inv, &input);
+        status = wf_drive_input(drive->inv, &input);
     if (!status)
-        status = start_sandbox(drive);
+        status = find_terms(drive, &terms);
+    if (!status)
+        status = wf_drive_sandbox(drive);
     if (!status)
         status = wf_drive_open(drive, file);
     if (status) {
+        jv_free(terms);
         jv_free(input);
         return status;
     }
     wf_signals_defer();
-    status = begin(drive, file, input);
+    status = wf_drive_begin(drive, wf_drive_meta(drive, file, terms), input);
     if (!status && channel >= 0)
         status = let_go(drive, channel);
     if (status)
@@ -208,7 +112,7 @@ const struct wf_cmd wf_cmd_run = {
             WF_OPT_BIT(WF_OPT_EPHEMERAL) | WF_OPT_BIT(WF_OPT_DETACH) | WF_OPT_BIT(WF_OPT_STATE) |
             WF_OPT_BIT(WF_OPT_RUN_ID) | WF_OPT_BIT(WF_OPT_CONNECT_TO) | WF_OPT_BIT(WF_OPT_CACERT) |
             WF_OPT_BIT(WF_OPT_SECRETS) | WF_OPT_BIT(WF_OPT_PLUGIN_DIR) | WF_OPT_BIT(WF_OPT_REGISTER) |
-            WF_OPT_BIT(WF_OPT_PROGRESS),
+            WF_OPT_BIT(WF_OPT_PROGRESS) | WF_OPT_BIT(WF_OPT_MAX_COST) | WF_OPT_BIT(WF_OPT_MAX_ITEM_COST),
     .min_args = 1,
     .max_args = 1,
     .exec = exec,

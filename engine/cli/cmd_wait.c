@@ -9,23 +9,6 @@
 #define POLL_MS  100
 #define ALONE_MS 3000 /* a running run that nobody drives for so long will not move by itself */
 
-/* "90s", "5m", "2h", "PT5M", or seconds. Negative: not a duration. */
-static int64_t parse_timeout(const char *text)
-{
-    struct wf_duration duration;
-    struct wf_err err = {0};
-    char *end;
-    if (text[0] == 'P')
-        return wf_duration_parse(text, &duration, &err) < 0 ? -1 : wf_duration_ms(duration);
-    double n = strtod(text, &end);
-    double unit = strcmp(end, "ms") == 0                  ? 1
-                  : *end == '\0' || strcmp(end, "s") == 0 ? 1000
-                  : strcmp(end, "m") == 0                 ? 60000
-                  : strcmp(end, "h") == 0                 ? 3600000
-                                                          : -1;
-    return end == text || unit < 0 || n < 0 || n > 1e9 ? -1 : (int64_t)(n * unit);
-}
-
 static int wait_for(struct wf_invocation *inv, struct wf_state *state, int64_t timeout)
 {
     int64_t started = wf_clock_mono_ms(), held = started;
@@ -57,7 +40,7 @@ static int wait_for(struct wf_invocation *inv, struct wf_state *state, int64_t t
 static int exec(struct wf_invocation *inv)
 {
     const char *text = wf_opts_last(&inv->opts, WF_OPT_TIMEOUT);
-    int64_t timeout = text ? parse_timeout(text) : -1;
+    int64_t timeout = text ? wf_span_parse(text) : -1;
     struct wf_state state;
     struct wf_err err = {0};
     if (text && timeout < 0) {

@@ -88,6 +88,7 @@ void wf_drive_done(struct wf_drive *drive)
     wf_events_close(drive->events);
     wf_log_set(WF_LOGL_WARN, NULL, NULL);
     wf_progress_free(drive->progress);
+    wf_planner_free(drive->planner);
     wf_doubts_done(&drive->doubts);
     wf_waits_done(&drive->waits);
     jv_free(drive->value);
@@ -128,6 +129,8 @@ static void on_event(void *arg, const struct wf_event *event)
     if (event->kind == WF_EV_WORKFLOW_COMPLETED)
         note_sub(drive, event);
     wf_progress_event(drive->progress, event);
+    if (drive->planner)
+        wf_planner_event(drive->planner, event);
     if (drive->events)
         wf_events_write(drive->events, event);
 }
@@ -165,7 +168,8 @@ int wf_drive_open(struct wf_drive *drive, const char *file)
         .catalog = wf_catalog_steps(drive->world.catalog),
         .journal = drive->ephemeral ? &wf_journal_mem : &wf_journal_sqlite,
         .location = state,
-        .stop_after = stop_after(),
+        .stop_after = drive->planner ? 0 : stop_after(),
+        .planning = drive->planner != NULL,
         .find_def = find_def,
         .secret = find_secret,
         .event = on_event,
@@ -192,7 +196,7 @@ void wf_drive_read_notes(struct wf_drive *drive, const struct wf_backend_ops *op
         drive->failed_items = wf_state_failed_items(ops, backend, drive->run_id);
 }
 
-int wf_drive_go(struct wf_drive *drive)
+void wf_drive_run(struct wf_drive *drive)
 {
     drive->signals = wf_signals_new(drive);
     if (!drive->ended)
@@ -200,5 +204,10 @@ int wf_drive_go(struct wf_drive *drive)
     wf_progress_stop(drive->progress);
     wf_drive_read_notes(
         drive, drive->ephemeral ? &wf_journal_mem : &wf_journal_sqlite, wf_engine_backend(drive->engine));
+}
+
+int wf_drive_go(struct wf_drive *drive)
+{
+    wf_drive_run(drive);
     return wf_drive_report(drive);
 }

@@ -5,6 +5,7 @@
 #include "cli/cmd.h"
 #include "cli/events.h"
 #include "cli/output.h"
+#include "cli/planner.h"
 #include "cli/progress.h"
 #include "cli/register.h"
 #include "cli/sandbox.h"
@@ -21,7 +22,8 @@ struct wf_drive {
     struct wf_events *events;
     struct wf_progress *progress;
     struct wf_signals *signals;
-    struct wf_def *def; /* of the run; known once it has begun */
+    struct wf_planner *planner; /* not NULL: this is a planning run */
+    struct wf_def *def;         /* of the run; known once it has begun */
     struct wf_def
         *sub; /* the last sub-workflow with a report that completed, and its output: they may be the run's too */
     jv sub_output;
@@ -47,14 +49,26 @@ struct wf_drive {
 int wf_drive_init(struct wf_drive *, struct wf_invocation *);
 void wf_drive_done(struct wf_drive *);
 
+/* drive_begin.c: what run, plan and apply have in common before a run begins. Each 0, or an exit status after words. */
+int wf_drive_load(struct wf_drive *, const char *path);    /* the definition */
+int wf_drive_input(const struct wf_invocation *, jv *ret); /* --input and --set */
+int wf_drive_sandbox(struct wf_drive *);                   /* --sandbox */
+/* What `wfrun resume` must know. terms are consumed. */
+jv wf_drive_meta(const struct wf_drive *, const char *file, jv terms);
+int wf_drive_begin(struct wf_drive *, jv meta, jv input); /* both are consumed */
+
 /* The engine with its journal. file: the workflow's, for its neighbours; NULL: none. 0 or an exit status. */
 int wf_drive_open(struct wf_drive *, const char *file);
-/* Run until it is over; then report. An exit status. */
+/* Run until it is over. */
+void wf_drive_run(struct wf_drive *);
+/* The same, then report. An exit status. */
 int wf_drive_go(struct wf_drive *);
 /* What people must know of a run that is over or parked, from the journal. */
 void wf_drive_read_notes(struct wf_drive *, const struct wf_backend_ops *, struct wf_backend *);
 /* Output to standard output, all else to standard error; also for a run that ended in another process. */
 int wf_drive_report(struct wf_drive *);
+/* Whose report shows the output: the workflow's own, else that of the sub-workflow whose output it passes on. */
+const struct wf_def *wf_drive_reporter(const struct wf_drive *);
 
 /* drive_again.c; meta: of the earlier run. */
 void wf_drive_keep_settings(struct wf_invocation *, const jv *meta); /* before wf_drive_init */

@@ -31,7 +31,7 @@ int wf_drive_again(struct wf_drive *drive, const jv *meta)
         names[i] = wf_strdup(jv_get_kind(name) == JV_KIND_STRING ? jv_string_value(name) : "");
         jv_free(name);
     }
-    char *state = wf_sandbox_state(drive->inv->config, drive->world_id);
+    char *state = drive->ephemeral ? NULL : wf_sandbox_state(drive->inv->config, drive->world_id);
     struct wf_err err = {0};
     const struct wf_sandbox_plan plan = {
         .profile = wf_val_string(&sandbox, "profile", "none"),

@@ -56,8 +56,7 @@ static void print_fault(struct wf_drive *drive)
 
 /* ---- the summary -------------------------------------------------------------------------------------------------- */
 
-/* Whose report shows the output: the workflow's own, else that of the sub-workflow whose output it passes on. */
-static const struct wf_def *reporter(const struct wf_drive *drive)
+const struct wf_def *wf_drive_reporter(const struct wf_drive *drive)
 {
     if (drive->def && drive->def->report.ncolumns)
         return drive->def;
@@ -80,7 +79,7 @@ static void print_attention(const struct wf_def *def, const jv *value, size_t co
 
 static void print_summary(struct wf_drive *drive)
 {
-    const struct wf_def *def = reporter(drive);
+    const struct wf_def *def = wf_drive_reporter(drive);
     struct wf_table table;
     struct wf_err err = {0};
     size_t columns, rows;
@@ -111,7 +110,7 @@ static int completed(struct wf_drive *drive)
 {
     struct wf_err err = {0};
     print_summary(drive);
-    if (wf_output_write(stdout, drive->form, &drive->value, reporter(drive), &err) < 0) {
+    if (wf_output_write(stdout, drive->form, &drive->value, wf_drive_reporter(drive), &err) < 0) {
         if (!drive->ephemeral)
             wf_err_hint(&err, "the run is completed; `wfrun resume %s` writes its output again", drive->run_id);
         return wf_complain(&err, WF_EXIT_FAULT);

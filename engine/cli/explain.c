@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "cli/tally.h"
+#include "cli/terms.h"
 
 #define PLACES_MAX 200 /* items that are told about */
 
@@ -302,13 +303,13 @@ static char *money(const struct wf_report *report)
     for (size_t i = 0; i < report->nmoney; i++) {
         const struct wf_money *one = &report->money[i];
         wf_buf_printf(
-            &text, "%sSpent so far: %s", i ? " " : "", wf_money_text(one->spent_micros, one->currency, amount));
+            &text, "%sSpent so far: %s", i ? " " : "", wf_amount_text(one->spent_micros, one->currency, amount));
         if (one->open_micros)
-            wf_buf_printf(
-                &text, "; begun, and its answer not known: %s", wf_money_text(one->open_micros, one->currency, amount));
+            wf_buf_printf(&text, "; begun, and its answer not known: %s",
+                wf_amount_text(one->open_micros, one->currency, amount));
         if (report->planned && !final)
             wf_buf_printf(
-                &text, "; still to spend by the plan: %s", wf_money_text(one->to_spend_micros, one->currency, amount));
+                &text, "; still to spend by the plan: %s", wf_amount_text(one->to_spend_micros, one->currency, amount));
         wf_buf_char(&text, '.');
     }
     if (report->nunknown && !final)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/suggest.h"
 
 static const struct wf_opt table[WF_OPTS] = {
@@ -64,6 +65,17 @@ static const struct wf_opt table[WF_OPTS] = {
         "With --from: also do again what is done and costs money or adds up."},
     [WF_OPT_DEFINITION] = {"definition", 0, "FILE", 0, "Go on with this corrected workflow."},
     [WF_OPT_RESULT] = {"output", 0, "JSON|@FILE", 0, "With --done: what the step would have answered."},
+    [WF_OPT_VIEW] = {"output", 0, "FORM", 0,
+        "How the plan is written to standard output: tree (default), json or csv."},
+    [WF_OPT_OUT] = {"out", 0, "FILE", 0, "Write the plan to FILE, for `wfrun apply`."},
+    [WF_OPT_DETAILED_EXITCODE] = {"detailed-exitcode", 0, NULL, 0,
+        "Exit with 0 when there is nothing to do, with 6 when there is."},
+    [WF_OPT_VALID_FOR] = {"valid-for", 0, "DURATION", 0,
+        "How long the plan may be applied, such as 2h; 24h unless given."},
+    [WF_OPT_MAX_COST] = {"max-cost", 0, "AMOUNT", WF_OPT_SETTING,
+        "The most that the run may spend, such as 500EUR; a cost that is not known is over it."},
+    [WF_OPT_MAX_ITEM_COST] = {"max-item-cost", 0, "AMOUNT", WF_OPT_SETTING,
+        "The same for each item (customer): an iteration of the outermost loop with a label."},
     [WF_OPT_HELP] = {"help", 'h', NULL, 0, "Show help and exit."},
     [WF_OPT_VERSION] = {"version", 0, NULL, 0, "Show the version and exit."},
 };
@@ -121,6 +133,9 @@ static int parse_option(int argc, char *const *argv, int *at, struct wf_opts *op
         size_t len = strcspn(word + 2, "=");
         id = find_long(word + 2, len);
         value = word[2 + len] == '=' ? word + 2 + len + 1 : NULL;
+    } else if (strcmp(word, "-out") == 0) { /* as terraform spells it; `-o ut` means nothing */
+        id = WF_OPT_OUT;
+        value = NULL;
     } else {
         id = find_letter(word[1]);
         value = word[2] ? word + 2 : NULL; /* -ojson */
@@ -164,9 +179,12 @@ int wf_opts_parse(int argc, char *const *argv, struct wf_opts *ret, struct wf_er
 
 int wf_opts_restrict(struct wf_opts *opts, uint64_t allowed, const char *command, struct wf_err *err)
 {
-    /* --output has two meanings; the parser files it under the first. */
-    if (allowed & WF_OPT_BIT(WF_OPT_RESULT)) {
-        opts->values[WF_OPT_RESULT] = opts->values[WF_OPT_OUTPUT];
+    /* --output has several meanings; the parser files it under the first. */
+    static const enum wf_opt_id others[] = {WF_OPT_RESULT, WF_OPT_VIEW};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        if (!(allowed & WF_OPT_BIT(others[i])))
+            continue;
+        opts->values[others[i]] = opts->values[WF_OPT_OUTPUT];
         opts->values[WF_OPT_OUTPUT].items = NULL;
         opts->values[WF_OPT_OUTPUT].count = 0;
     }
@@ -197,4 +215,20 @@ const char *wf_opts_last(const struct wf_opts *opts, enum wf_opt_id id)
 {
     size_t n = opts->values[id].count;
     return n ? opts->values[id].items[n - 1] : NULL;
+}
+
+int64_t wf_span_parse(const char *text)
+{
+    struct wf_duration duration;
+    struct wf_err err = {0};
+    char *end;
+    if (text[0] == 'P')
+        return wf_duration_parse(text, &duration, &err) < 0 ? -1 : wf_duration_ms(duration);
+    double n = strtod(text, &end);
+    double unit = strcmp(end, "ms") == 0                  ? 1
+                  : *end == '\0' || strcmp(end, "s") == 0 ? 1000
+                  : strcmp(end, "m") == 0                 ? 60000
+                  : strcmp(end, "h") == 0                 ? 3600000
+                                                          : -1;
+    return end == text || unit < 0 || n < 0 || n > 1e9 ? -1 : (int64_t)(n * unit);
 }

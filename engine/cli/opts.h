@@ -45,6 +45,12 @@ enum wf_opt_id {
     WF_OPT_REPEAT,
     WF_OPT_DEFINITION,
     WF_OPT_RESULT, /* also spelled --output: what a resolved operation answered */
+    WF_OPT_VIEW,   /* also spelled --output: how a plan is shown */
+    WF_OPT_OUT,
+    WF_OPT_DETAILED_EXITCODE,
+    WF_OPT_VALID_FOR,
+    WF_OPT_MAX_COST,
+    WF_OPT_MAX_ITEM_COST,
     WF_OPT_HELP,
     WF_OPT_VERSION,
     WF_OPTS
@@ -85,6 +91,8 @@ int wf_opts_parse(int argc, char *const *argv, struct wf_opts *ret, struct wf_er
 int wf_opts_restrict(struct wf_opts *, uint64_t allowed, const char *command, struct wf_err *);
 void wf_opts_done(struct wf_opts *);
 bool wf_opts_has(const struct wf_opts *, enum wf_opt_id);
+/* "90s", "5m", "2h", "PT5M", or seconds: in ms. Negative: not a duration. */
+int64_t wf_span_parse(const char *);
 const char *wf_opts_last(const struct wf_opts *, enum wf_opt_id); /* the last value given, or NULL */
 
 #endif

@@ -10,6 +10,7 @@
 #include "cli/report_model.h"
 #include "cli/report_page.h"
 #include "cli/tally.h"
+#include "cli/terms.h"
 #include "config.h"
 
 #define ROWS_MAX      500
@@ -102,12 +103,12 @@ static void money_tiles(const struct wf_report *report, struct wf_buf *buf)
     char text[48];
     for (size_t i = 0; i < report->nmoney; i++) {
         const struct wf_money *money = &report->money[i];
-        wf_page_tile(buf, "", wf_money_text(money->spent_micros, money->currency, text), "spent");
+        wf_page_tile(buf, "", wf_amount_text(money->spent_micros, money->currency, text), "spent");
         if (money->open_micros)
-            wf_page_tile(buf, "warn", wf_money_text(money->open_micros, money->currency, text),
+            wf_page_tile(buf, "warn", wf_amount_text(money->open_micros, money->currency, text),
                 "under way: spent or about to be");
         if (report->planned && !wf_state_is_final(report->run->status))
-            wf_page_tile(buf, "", wf_money_text(money->to_spend_micros, money->currency, text), "still to spend");
+            wf_page_tile(buf, "", wf_amount_text(money->to_spend_micros, money->currency, text), "still to spend");
     }
 }
 
@@ -365,7 +366,7 @@ static void effect_row(struct wf_buf *buf, const struct wf_report_op *op)
     char at[WF_TIME_TEXT], money[48] = "";
     bool fault = op->state == WF_REC_FAULT, open = op->state == WF_REC_INTENT;
     if (op->has_cost)
-        wf_money_text(op->cost_micros, op->currency, money);
+        wf_amount_text(op->cost_micros, op->currency, money);
     wf_buf_str(buf, "<tr><td class=\"tight\">");
     wf_html_text(buf, op->step);
     wf_buf_printf(buf, "</td><td class=\"tight\">%s</td><td>", op->effect);

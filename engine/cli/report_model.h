@@ -113,8 +113,6 @@ const char *wf_report_label(const struct wf_report *, const char *path);
 void wf_report_items_table(const struct wf_report *, struct wf_table *ret);
 /* The report's table, else the items, else the generic table of the output. Borrowed or made: wf_table_done it. */
 void wf_report_rows(const struct wf_report *, struct wf_table *ret);
-/* "12.50 EUR" into text of 48 bytes; returns it. */
-const char *wf_money_text(int64_t micros, const char *currency, char *text);
 
 /* The writers. NULL-terminated JSON goes to `json`; the others write whole files. */
 jv wf_report_json(const struct wf_report *);

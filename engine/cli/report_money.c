@@ -6,13 +6,6 @@
 #include "base/alloc.h"
 #include "cli/report_build.h"
 
-const char *wf_money_text(int64_t micros, const char *currency, char *text)
-{
-    long long cents = (micros + (micros < 0 ? -5000 : 5000)) / 10000, whole = llabs(cents);
-    snprintf(text, 48, "%s%lld.%02lld %s", cents < 0 ? "-" : "", whole / 100, whole % 100, currency);
-    return text;
-}
-
 static struct wf_money *money_in(struct wf_report *report, const char *currency)
 {
     for (size_t i = 0; i < report->nmoney; i++)

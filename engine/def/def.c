@@ -93,7 +93,7 @@ static void load_document(struct wf__load *ld, const struct wf_node *document, s
     if (def->dsl && is_semver(def->dsl) && strncmp(def->dsl, "1.0.", 4) != 0)
         wf__warn(ld, 206, wf_node_get(document, "dsl")->loc, "dsl: 1.0.3",
             "this version of wfrun knows DSL 1.0, not %.60s", def->dsl);
-    wf__report(ld, document);
+    wf__settings(ld, document);
 }
 
 /* ---- the rest of the top level ------------------------------------------------------------------------------------

@@ -168,6 +168,12 @@ struct wf_report_def {
     size_t nattention;
 };
 
+/* metadata.wfrun.budget of the document: what may be spent; what costs an unknown sum is over it. */
+struct wf_budget_def {
+    const char *currency; /* ISO 4217; NULL: no budget */
+    double run, item; /* in whole units; item: one iteration of the outermost loop with a label; negative: no limit */
+};
+
 /* One step that some task calls, from a list of all. */
 struct wf_step_use {
     const struct wf_step_info *step;
@@ -193,6 +199,7 @@ struct wf_def {
     struct wf_task_list body;
     struct wf_report_def report;
     bool rolls_back; /* metadata.wfrun.onCancel: rollback */
+    struct wf_budget_def budget;
 };
 
 /* What the loader must know of the world: which steps there are. Implemented over host/ by the caller. */

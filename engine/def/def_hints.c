@@ -126,26 +126,36 @@ static void load_on_cancel(struct wf__load *ld, const struct wf_node *settings)
             "`onCancel` can be `rollback`; left out, what a cancelled run did stays done");
 }
 
-void wf__report(struct wf__load *ld, const struct wf_node *document)
+static void load_report(struct wf__load *ld, const struct wf_node *settings)
 {
-    static const char *const known[] = {"report", "onCancel", NULL};
-    static const char *const known_report[] = {"title", "rows", "columns", "attention", NULL};
+    static const char *const known[] = {"title", "rows", "columns", "attention", NULL};
     static const struct wf__prop props[] = {{"title", WF__STRING, false}, {"rows", WF__STRING, true},
         {"columns", WF__MAP, true}, {"attention", WF__MAP, false}, {NULL, 0, false}};
-    const struct wf_node *node = find_settings(ld, document, known, "metadata.wfrun of a document");
-    const struct wf_node *report = node ? wf_node_get(node, "report") : NULL;
-    if (node)
-        load_on_cancel(ld, node);
+    const struct wf_node *report = wf_node_get(settings, "report");
     if (!report)
         return;
     if (report->kind != WF_NODE_MAP) {
         wf__error(ld, 205, report->loc, NULL, "`report` must be a map, is %s", wf_node_kind_name(report->kind));
         return;
     }
-    warn_unknown(ld, report, known_report, "`report`");
-    wf__shape_known(ld->diags, report, wf__key_loc(node, "report"), "`report`", props);
+    warn_unknown(ld, report, known, "`report`");
+    wf__shape_known(ld->diags, report, wf__key_loc(settings, "report"), "`report`", props);
     ld->def->report.title = wf__member_text(report, "title");
     ld->def->report.rows = expression(ld, report, "rows", no_vars);
     ld->def->report.columns = titled(ld, report, "columns", &ld->def->report.ncolumns);
     ld->def->report.attention = titled(ld, report, "attention", &ld->def->report.nattention);
+}
+
+/* ---- the document -------------------------------------------------------------------------------------------------
+ */
+
+void wf__settings(struct wf__load *ld, const struct wf_node *document)
+{
+    static const char *const known[] = {"report", "budget", "onCancel", NULL};
+    const struct wf_node *node = find_settings(ld, document, known, "metadata.wfrun of a document");
+    if (!node)
+        return;
+    load_report(ld, node);
+    wf__budget(ld, node);
+    load_on_cancel(ld, node);
 }

@@ -107,6 +107,7 @@ static void op_free(struct wf_op *op)
         free((char *)(uintptr_t)op->memos[i].json.ptr);
     }
     free(op->memos);
+    wf__quote_drop(op);
     jv_free(op->failure);
     jv_free(op->answer);
     free(op->undoes);
@@ -119,7 +120,7 @@ bool wf__op_is_held(const struct wf_op *op)
 {
     struct wf_record record;
 
-    if (!op->unsafe || op->run->over)
+    if (!op->unsafe || op->run->over || op->state == WF_OPS_QUOTING || op->state == WF_OPS_QUOTE_LATER)
         return false;
     if (op->state != WF_OPS_LIVE)
         return true;
@@ -261,6 +262,7 @@ void wf__op_ask(struct wf_op *op)
 
     run->engine->set.journal->lookup(run->ref, op->path, &record);
     if (record.state == WF_REC_DONE || record.state == WF_REC_FAULT) {
+        wf__quote_replay(op, &record);
         wf__op_answer(op, record.seq, record.state == WF_REC_FAULT ? WF_WAKE_FAULT : WF_WAKE_DONE, jv_invalid());
         return;
     }

@@ -6,7 +6,7 @@
  *     LIVE, a timer:   armed at the wake time of its intent, or a new one
  *     LIVE, an event:  AWAITING a person's word (await.c)
  *     LIVE, a call:    an intent without outcome ──> doubt.c;  else
- *                      effects: INTENT stored ──> RUNNING ──> outcome;  none, read: RUNNING ──> outcome
+ *                      effects: [quote.c: QUOTING] ──> INTENT stored ──> RUNNING ──> outcome;  none, read: RUNNING ──> outcome
  *     outcome ──> ANSWERED: delivered in the order of seq, each once all that the one before it led to has been done,
  *                 today and in every replay alike. That is what makes races end the same way again.
  *
@@ -20,7 +20,9 @@
 enum wf_op_state {
     WF_OPS_ANSWERED,
     WF_OPS_LIVE,
-    WF_OPS_STORING, /* the intent, or that of a further attempt */
+    WF_OPS_QUOTING,     /* the step is asked what it would do: nothing has happened */
+    WF_OPS_QUOTE_LATER, /* between two such questions */
+    WF_OPS_STORING,     /* the intent, or that of a further attempt */
     WF_OPS_RUNNING,
     WF_OPS_DELAYED, /* between two attempts: it is certain that nothing happened */
     WF_OPS_ASKING,
@@ -68,8 +70,10 @@ struct wf_op {
     struct wf_call *call;
     struct wf_wish *wish; /* STORING */
     struct wf_timer delay;
-    jv failure;            /* of the last retry answer */
-    struct wf_memo *memos; /* texts are the op's own */
+    struct wf_quote *quote; /* what the step said that it would do; NULL: it was not asked */
+    bool aside;             /* the quote's cost is set aside, or spent */
+    jv failure;             /* of the last retry answer */
+    struct wf_memo *memos;  /* texts are the op's own */
     size_t nmemos;
 };
 
@@ -96,8 +100,9 @@ void wf__timer_fired(struct wf_op *);
 
 /* effect_call.c */
 void wf__call_live(struct wf_op *, const struct wf_record *);
-void wf__call_begin(struct wf_op *); /* intent if needed, then run */
-void wf__call_run(struct wf_op *);   /* answers lead to an outcome, or to doubt */
+void wf__call_begin(struct wf_op *);  /* intent if needed, then run */
+void wf__call_intend(struct wf_op *); /* the intent, then run */
+void wf__call_run(struct wf_op *);    /* answers lead to an outcome, or to doubt */
 void wf__call_start(
     struct wf_op *, uint32_t mode, int64_t deadline_ms, void (*done)(void *op, const struct wf_answer *));
 void wf__call_outcome(struct wf_op *, enum wf_wake_kind, jv value); /* journal and deliver; value consumed */
@@ -119,6 +124,20 @@ void wf__await_decide(struct wf_run *, const char *path, struct wf_slice json); 
 /* undo.c */
 int wf__undo_load(
     struct wf_op *); /* input: that of undo from now on; -1: it cannot be had, the operation has faulted */
+
+/* quote.c: between the wish for an effect and its intent: the step is asked what it would do, when this run is a plan or
+ * an apply, or has a budget. */
+bool wf__quote_is_needed(const struct wf_op *); /* it has to be asked */
+void wf__quote_ask(struct wf_op *);             /* leads to wf__call_intend, or to an outcome without one */
+void wf__quote_drop(struct wf_op *);            /* frees the quote */
+void wf__quote_write(
+    const struct wf_op *, struct wf_buf *); /* the intent's member for the quote, with a comma before it */
+/* An outcome of an earlier activation: its intent's quote counts. */
+void wf__quote_replay(struct wf_op *, const struct wf_record *);
+void wf__quote_release(struct wf_op *); /* it was not done: what was set aside for it is free again */
+/* The run's terms, from its meta. */
+int wf__bounds_open(struct wf_run *, struct wf_slice meta, struct wf_err *);
+void wf__bounds_close(struct wf_run *);
 
 /* doubt.c */
 void wf__doubt_begin(struct wf_op *, const struct wf_record *);

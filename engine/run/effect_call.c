@@ -96,7 +96,7 @@ char *wf__call_masked_input(const struct wf_op *op)
     return wf_strdup("\"***\"");
 }
 
-static void write_intent(struct wf_op *op)
+void wf__call_intend(struct wf_op *op)
 {
     const struct wf_step_entry *entry = op->entry;
     char *input = wf__call_masked_input(op);
@@ -112,6 +112,7 @@ static void write_intent(struct wf_op *op)
     }
     wf_buf_str(&text, "\"input\":");
     wf_buf_str(&text, input);
+    wf__quote_write(op, &text);
     wf_buf_char(&text, '}');
     wf__op_enter_state(op, WF_OPS_STORING);
     op->wish = wish_new(op, NULL, NULL);
@@ -137,20 +138,24 @@ void wf__call_begin(struct wf_op *op)
     op->intent_ms = wf_frame_now(op->frame);
     op->deadline_ms = deadline_of(op, op->intent_ms);
     op->span_ms = op->deadline_ms - op->intent_ms;
-    if (op->effect >= WF_EFFECT_WRITE)
-        write_intent(op);
-    else
+    if (op->effect < WF_EFFECT_WRITE)
         wf__call_run(op);
+    else if (wf__quote_is_needed(op))
+        wf__quote_ask(op);
+    else
+        wf__call_intend(op);
 }
 
 void wf__call_live(struct wf_op *op, const struct wf_record *record)
 {
     if (op->undo && wf__undo_load(op) != 0)
         return;
-    if (record->state == WF_REC_INTENT)
+    if (record->state == WF_REC_INTENT) {
+        wf__quote_replay(op, record);
         wf__doubt_begin(op, record);
-    else
+    } else {
         wf__call_begin(op);
+    }
 }
 
 /* ---- outcome ------------------------------------------------------------------------------------------------------
@@ -161,6 +166,8 @@ static void outcome(struct wf_op *op, enum wf_wake_kind kind, jv value, struct w
     uint64_t seq = op->run->engine->set.journal->outcome(
         op->run->ref, op->path, WF_OP_STEP, kind == WF_WAKE_FAULT ? WF_REC_FAULT : WF_REC_DONE, text, 0);
 
+    if (kind == WF_WAKE_FAULT)
+        wf__quote_release(op);
     wf__op_answer(op, seq, kind, value);
 }
 

@@ -210,7 +210,8 @@ static void activate(void *arg, struct wf_run_ref *ref, const struct wf_start *s
     run->next = engine->runs;
     engine->runs = run;
     def = wf__engine_def(engine, start->definition, &err);
-    if (!def || wf_val_parse(start->input.ptr, start->input.len, &input, &err) != 0) {
+    if (!def || wf__bounds_open(run, start->meta, &err) != 0 ||
+        wf_val_parse(start->input.ptr, start->input.len, &input, &err) != 0) {
         run->lost = err;
         wf__run_park(run, WF_RUN_WAITING);
         return;
@@ -255,6 +256,7 @@ static void run_free(struct wf_run *run)
     free((char *)(uintptr_t)run->start.run_id);
     free(run->ready);
     free(run->answered);
+    wf__bounds_close(run);
     jv_free(run->result);
     run->gone = true;
     if (!run->scheduled)

@@ -139,7 +139,8 @@ struct wf_run {
     bool over; /* finish or park is asked for: the journal takes no more of this run */
     enum wf_run_status stop_as;
     struct wf_timer grace;
-    struct wf_err lost; /* code not 0: the journal is gone */
+    struct wf_bounds *bounds; /* NULL: effects are begun unasked */
+    struct wf_err lost;       /* code not 0: the journal is gone */
     jv result;
 };
 
@@ -215,6 +216,7 @@ void wf__tell_end(struct wf_frame *, const jv *error); /* faulted with error, or
 void wf__tell_run(struct wf_run *, enum wf_event_kind, const jv *value);
 void wf__tell_words(
     struct wf_frame *, enum wf_event_kind, const char *path, int64_t done, int64_t total, const char *words);
+void wf__tell_quote(struct wf_frame *, const char *path, const struct wf_quote *);
 
 /* pin.c */
 jv wf__pin_steps(const struct wf_def *); /* {"purchase": "1.0.0", ...} */

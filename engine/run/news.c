@@ -70,6 +70,15 @@ void wf__tell_words(
     send(frame->run, &event);
 }
 
+void wf__tell_quote(struct wf_frame *frame, const char *path, const struct wf_quote *quote)
+{
+    struct wf_event event = about(frame, WF_EV_PLANNED);
+
+    event.path = path;
+    event.quote = quote;
+    send(frame->run, &event);
+}
+
 /* A note, and the same in every activation. */
 static void note_loop(struct wf_frame *frame, size_t total, const jv *labels)
 {

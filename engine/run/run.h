@@ -41,7 +41,18 @@ enum wf_event_kind {
     WF_EV_STEP_RETRY, /* words: why; the step answered retry */
     WF_EV_IN_DOUBT,   /* words: why; path: what to resolve */
     WF_EV_WAITING,    /* for a person's word; words: what about; path: what to decide */
+    WF_EV_PLANNED,    /* quote: what the step would do, instead of doing it; path: the operation's */
 };
+
+/* What a step says that it would do, from wf_planned. */
+struct wf_quote {
+    uint32_t effect, action; /* WF_EFFECT_*, WF_ACTION_* */
+    int64_t cost_micros;     /* negative: unknown */
+    char currency[4];        /* ISO 4217; "" with an unknown cost */
+    char *words, *facts;     /* facts: canonical JSON */
+};
+const char *wf_action_name(uint32_t action); /* "nothing", "create", "change", "remove", "cannot" */
+uint32_t wf_action_of(const char *name);     /* of an unknown name: WF_ACTION_CANNOT */
 
 struct wf_event {
     enum wf_event_kind kind;
@@ -55,6 +66,7 @@ struct wf_event {
     int64_t done, total;
     const char *words;
     const jv *value; /* output of COMPLETED, error of FAULTED; borrowed */
+    const struct wf_quote *quote;
 };
 
 struct wf_engine_settings {
@@ -64,6 +76,7 @@ struct wf_engine_settings {
     const struct wf_backend_ops *journal;
     const char *location; /* of the journal; the mem backend takes NULL */
     uint64_t stop_after;  /* journal test door */
+    bool planning;        /* nothing is done: effects are planned (WF_EV_PLANNED), waits are over at once */
     /* `run: workflow`: a new reference, or NULL. version NULL: the latest. */
     struct wf_def *(*find_def)(void *arg, const char *namespace_, const char *name, const char *version);
     /* A secret as JSON text, or NULL. Lives as long as the engine. */
@@ -80,7 +93,8 @@ void wf_engine_free(struct wf_engine *);
 struct wf_backend *wf_engine_backend(struct wf_engine *);
 
 /* Begin a run; consumes input. The definition's bytes, the steps' versions and the input are pinned in the journal.
- * run_id NULL: a random UUID. meta: one JSON object of the caller's, given back by query. ret_id may be NULL. */
+ * run_id NULL: a random UUID. meta: one JSON object of the caller's, given back by query; the engine itself reads its
+ * member `terms` (docs/journal.md). ret_id may be NULL. */
 int wf_engine_start(struct wf_engine *, struct wf_def *, const char *run_id, jv input, struct wf_slice meta,
     char ret_id[101], struct wf_err *);
 int wf_engine_resume(struct wf_engine *, const char *run_id, struct wf_err *);

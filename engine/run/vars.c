@@ -29,6 +29,11 @@ int64_t wf_frame_now(struct wf_frame *frame)
     return wf_loop_now_ms(frame->run->engine->set.loop);
 }
 
+bool wf_frame_is_planning(const struct wf_frame *frame)
+{
+    return frame->run->engine->set.planning;
+}
+
 int64_t wf_frame_fact_ms(struct wf_frame *frame, const char *name, int64_t ms)
 {
     char *path = wf__op_path(frame, "/%s", name);

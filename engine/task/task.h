@@ -117,7 +117,8 @@ void wf_merge_contexts(struct wf_frame *);
 
 /* ---- facts and news -----------------------------------------------------------------------------------------------
  */
-int64_t wf_frame_now(struct wf_frame *); /* the clock: for wake times only */
+int64_t wf_frame_now(struct wf_frame *);            /* the clock: for wake times only */
+bool wf_frame_is_planning(const struct wf_frame *); /* nothing is done: what would be is told */
 /* The given time, or the clock, when first asked: the same in every replay, so decisions may rest on it. */
 int64_t wf_frame_fact_ms(struct wf_frame *, const char *name, int64_t ms);
 int64_t wf_frame_fact_now(struct wf_frame *, const char *name);

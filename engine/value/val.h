@@ -24,7 +24,9 @@ int wf_val_parse(const char *text, size_t len, jv *ret, struct wf_err *);
 void wf_val_write(const jv *, struct wf_buf *);
 void wf_val_write_pretty(const jv *, struct wf_buf *); /* indented by two spaces */
 char *wf_val_text(const jv *);                         /* compact; the caller frees; NULL when too deep */
-bool wf_val_truthy(const jv *);                        /* jq's: all but false and null */
+/* The same, members sorted by their keys: equal values have equal texts, which a digest can be taken of. */
+char *wf_val_canonical(const jv *);
+bool wf_val_truthy(const jv *); /* jq's: all but false and null */
 /* Borrowing look-up: the member as a new reference, or jv_invalid() when absent or not an object. */
 jv wf_val_get(const jv *object, const char *key);
 const char *wf_val_string(const jv *object, const char *key, const char *otherwise); /* lives as long as object does */

@@ -11,7 +11,7 @@
 struct writer {
     struct wf_buf *buf;
     size_t places; /* taken: WF__VAL_PLACES */
-    bool pretty;
+    bool pretty, sorted;
 };
 
 void wf__val_write_number(double number, struct wf_buf *buf)
@@ -74,9 +74,31 @@ static void write_array(struct writer *w, jv array, size_t depth)
     jv_free(array);
 }
 
+static void write_sorted_object(struct writer *w, jv object, size_t depth)
+{
+    jv keys = jv_keys(jv_copy(object));
+
+    wf_buf_char(w->buf, '{');
+    jv_array_foreach(keys, i, key) {
+        if (i > 0)
+            wf_buf_char(w->buf, ',');
+        write_string(jv_copy(key), w->buf);
+        wf_buf_char(w->buf, ':');
+        write_value(w, jv_object_get(jv_copy(object), key), depth + 1);
+    }
+    wf_buf_char(w->buf, '}');
+    jv_free(keys);
+    jv_free(object);
+}
+
 static void write_object(struct writer *w, jv object, size_t depth)
 {
     bool first = true;
+
+    if (w->sorted) {
+        write_sorted_object(w, object, depth);
+        return;
+    }
 
     wf_buf_char(w->buf, '{');
     for (int it = jv_object_iter(object); jv_object_iter_valid(object, it) && !w->buf->failed;
@@ -140,15 +162,25 @@ void wf_val_write_pretty(const jv *value, struct wf_buf *buf)
     write_value(&(struct writer){.buf = buf, .pretty = true}, jv_copy(*value), 0);
 }
 
-char *wf_val_text(const jv *value)
+static char *text_of(const jv *value, bool sorted)
 {
     struct wf_buf buf;
 
     wf_buf_init(&buf, SIZE_MAX / 4);
-    wf_val_write(value, &buf);
+    write_value(&(struct writer){.buf = &buf, .sorted = sorted}, jv_copy(*value), 0);
     if (buf.failed) {
         wf_buf_done(&buf);
         return NULL;
     }
     return wf_buf_take(&buf);
+}
+
+char *wf_val_text(const jv *value)
+{
+    return text_of(value, false);
+}
+
+char *wf_val_canonical(const jv *value)
+{
+    return text_of(value, true);
 }

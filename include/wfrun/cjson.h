@@ -127,14 +127,17 @@ static inline void wf_cjson_verdict(
 static inline void wf_cjson_planned(
     const struct wf_host *host, struct wf_step *step, const struct wf_planned *what, cJSON *output, cJSON *facts)
 {
-    struct wf_bytes out = wf_cjson_print(output), why = wf_cjson_print(facts);
+    /* The words may be texts of the trees: these live until the host has copied all. */
+    char *out = output ? cJSON_PrintUnformatted(output) : NULL, *why = facts ? cJSON_PrintUnformatted(facts) : NULL;
     struct wf_planned planned = *what;
     planned.size = sizeof planned;
-    planned.output = out;
-    planned.facts = why;
+    planned.output = (struct wf_bytes){out, out ? strlen(out) : 0};
+    planned.facts = (struct wf_bytes){why, why ? strlen(why) : 0};
     host->planned(step, &planned);
-    cJSON_free((void *)out.ptr);
-    cJSON_free((void *)why.ptr);
+    cJSON_free(out);
+    cJSON_free(why);
+    cJSON_Delete(output);
+    cJSON_Delete(facts);
 }
 
 #endif

@@ -232,9 +232,9 @@ struct wf_planned {
     int64_t cost_micros;    /* in millionths of currency; negative: unknown */
     const char *currency;   /* ISO 4217; NULL with an unknown cost */
     struct wf_bytes output; /* predicted output, so that later steps can be planned */
-    /* JSON object: what it was computed from. When a plan is applied, the step is planned once more, and other facts mean
-     * that the world has changed: then it is not run. So put in what must not change, and nothing that an earlier step
-     * of the same plan changes. */
+    /* JSON object: what it was computed from, and what it is about. When a plan is applied, the step is planned once more
+     * and its item is found by these facts; other facts mean that the world has changed: then it is not run. So put in
+     * the ids of what is touched and what must not change, and nothing that an earlier step of the same plan changes. */
     struct wf_bytes facts;
     /* -- since ABI 1.1 -- */
     int64_t until_ms; /* plan_undo: the last moment at which undo can, ms since 1970; 0: there is no end to it */

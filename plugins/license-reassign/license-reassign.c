@@ -175,6 +175,8 @@ static void reassign_plan(struct wf_step *step, void *state)
     }
     bool moves = strcmp(status, "moved") == 0;
     cJSON *facts = cJSON_CreateObject(), *held = job.before ? cJSON_Duplicate(job.before, true) : cJSON_CreateArray();
+    cJSON_AddStringToObject(facts, "customerId", job.customer);
+    cJSON_AddStringToObject(facts, "userId", job.user);
     cJSON_AddItemToObject(facts, "licences", held);
     const struct wf_planned planned = {.action = moves ? WF_ACTION_CHANGE : WF_ACTION_NOTHING,
         .words = pc_text(&pc, moves ? "user %s: swap the old licence for the new" : "user %s: nothing to do (%s)",

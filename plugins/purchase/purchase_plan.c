@@ -119,7 +119,6 @@ static cJSON *target_facts(const struct wish *wish, const struct bill *bill)
 static cJSON *source_facts(const struct job *job)
 {
     cJSON *facts = cJSON_CreateObject();
-    cJSON_AddStringToObject(facts, "subscriptionId", job->source);
     cJSON_AddNumberToObject(facts, "quantity", (double)pc_int(job->source_sub, "quantity", 0));
     cJSON_AddStringToObject(facts, "commitmentEndDate", pc_str(job->source_sub, "commitmentEndDate"));
     return facts;
@@ -150,6 +149,8 @@ int purchase_plan_answer(struct job *job)
     struct sum sum = {0};
     const char *words = job->seats ? "" : "nothing to buy: nobody needs a licence";
     cJSON *facts = pc_keep(pc, cJSON_CreateObject()), *targets = cJSON_AddArrayToObject(facts, "targets");
+    cJSON_AddStringToObject(facts, "customerId", job->customer);
+    cJSON_AddStringToObject(facts, "sourceSubscriptionId", job->source ? job->source : "");
     cJSON_AddNumberToObject(facts, "seats", (double)job->seats);
     if (job->source_sub)
         cJSON_AddItemToObject(facts, "source", source_facts(job));

@@ -242,6 +242,7 @@ static void predict(struct job *job)
 static cJSON *facts_of(const struct job *job)
 {
     cJSON *facts = cJSON_CreateObject();
+    cJSON_AddStringToObject(facts, "customerId", job->customer);
     cJSON_AddStringToObject(facts, "subscriptionId", job->subscription);
     cJSON_AddStringToObject(facts, "status", pc_str(job->sub, "status"));
     cJSON_AddStringToObject(facts, "commitmentEndDate", pc_str(job->sub, "commitmentEndDate"));

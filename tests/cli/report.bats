@@ -206,7 +206,7 @@ YAML
         "toSpendMicros": 7500000}] and .effects[0].cost.micros == 12500000'
     wfrun report r --to r.html
     page r.html >text
-    grep -qx "12.50 EUR" text
+    grep -qx "EUR 12.50" text
     grep -qx "still to spend" text
-    [[ $(wfrun explain r) == *"Spent so far: 12.50 EUR; begun, and its answer not known: 12.50 EUR; still to spend by the plan: 7.50 EUR."* ]]
+    [[ $(wfrun explain r) == *"Spent so far: EUR 12.50; begun, and its answer not known: EUR 12.50; still to spend by the plan: EUR 7.50."* ]]
 }

@@ -175,6 +175,46 @@ static void spend_verify(struct wf_step *step, void *state)
     }
 }
 
+/* What the world is like for a plan: the text of the file `world`. */
+static cJSON *look(const cJSON *with)
+{
+    FILE *file = fopen(wf_cjson_str(with, "world", "/dev/null"), "r");
+    char text[1000] = "";
+    size_t len = file ? fread(text, 1, sizeof text - 1, file) : 0;
+
+    if (file)
+        fclose(file);
+    return wf_cjson_parse((struct wf_bytes){text, len});
+}
+
+/* `price` and `currency`, `cannot`, `nothing` say what is planned; the facts are `id` and what the world is like.
+ * `planWrites`: it tries to write meanwhile, as it must not. */
+static void spend_plan(struct wf_step *step, void *state)
+{
+    cJSON *with = wf_cjson_input(host, step), *facts = cJSON_CreateObject();
+    const char *cannot = wf_cjson_str(with, "cannot", NULL), *url = wf_cjson_str(with, "planWrites", NULL);
+    char words[200];
+
+    (void)state;
+    if (url) {
+        const struct wf_http_request request = {.size = sizeof request, .method = "POST", .url = url};
+        (void)host->http(step, &request);
+    }
+    snprintf(words, sizeof words, "spend on %s", wf_cjson_str(with, "id", "it"));
+    cJSON_AddStringToObject(facts, "id", wf_cjson_str(with, "id", ""));
+    cJSON_AddItemToObject(facts, "world", look(with));
+    const struct wf_planned planned = {
+        .action = cannot                          ? WF_ACTION_CANNOT
+                  : wf_cjson_get(with, "nothing") ? WF_ACTION_NOTHING
+                                                  : WF_ACTION_CREATE,
+        .words = cannot ? cannot : words,
+        .cost_micros = (int64_t)(wf_cjson_num(with, "price", -1e-6) * 1e6),
+        .currency = wf_cjson_str(with, "currency", "EUR"),
+    };
+    cJSON_AddStringToObject(with, "key", "(known when it is done)");
+    wf_cjson_planned(host, step, &planned, with, facts);
+}
+
 /* Counts in what it remembers: a later attempt sees the notes of the earlier ones. */
 static void note_run(struct wf_step *step, void *state)
 {
@@ -291,9 +331,9 @@ STEP(fx_retry, "fx-retry", WF_EFFECT_NONE, 0, .run = retry_run);
 STEP(fx_count, "fx-count", WF_EFFECT_READ, 0, .run = count_run);
 STEP(fx_try, "fx-try", WF_EFFECT_READ, 0, .run = try_run);
 STEP(fx_spend, "fx-spend", WF_EFFECT_SPEND, WF_STEP_BLOCKING, .run = spend_run, .verify = spend_verify,
-    .timeout_ms = 1500);
+    .plan = spend_plan, .timeout_ms = 1500);
 STEP(fx_write, "fx-write", WF_EFFECT_WRITE, WF_STEP_BLOCKING, .run = spend_run, .timeout_ms = 1500);
-STEP(fx_put, "fx-put", WF_EFFECT_WRITE, WF_STEP_BLOCKING | WF_STEP_IDEMPOTENT, .run = spend_run);
+STEP(fx_put, "fx-put", WF_EFFECT_WRITE, WF_STEP_BLOCKING | WF_STEP_IDEMPOTENT, .run = spend_run, .plan = spend_plan);
 STEP(fx_lend, "fx-lend", WF_EFFECT_SPEND, WF_STEP_BLOCKING, .run = lend_run, .verify = lend_verify, .undo = lend_undo,
     .plan_undo = lend_plan_undo);
 STEP(fx_note, "fx-note", WF_EFFECT_WRITE, WF_STEP_BLOCKING | WF_STEP_IDEMPOTENT, .run = note_run);

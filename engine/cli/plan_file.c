@@ -1,0 +1,119 @@
+/* plan_file.c: plans written, read and checked. See plan_file.h. */
+#include "cli/plan_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "def/yaml.h"
+
+#define FORMAT  "wfrun-plan"
+#define VERSION 1
+
+int wf_plan_file_seal(jv plan, struct wf_plan_file *ret, struct wf_err *err)
+{
+    struct wf_plan_file file = {.plan = plan};
+    file.plan = wf_val_set(file.plan, "format", jv_string(FORMAT));
+    file.plan = wf_val_set(file.plan, "version", jv_number(VERSION));
+    file.canonical = wf_val_canonical(&file.plan);
+    if (!file.canonical) {
+        jv_free(file.plan);
+        return wf_err_set(err, WF_EINVAL, "the plan " WF_VAL_TOO_DEEP);
+    }
+    file.len = strlen(file.canonical);
+    wf_sha256(file.canonical, file.len, file.digest);
+    wf_sha256_text(file.digest, file.digest_text);
+    *ret = file;
+    return 0;
+}
+
+void wf_plan_file_done(struct wf_plan_file *file)
+{
+    jv_free(file->plan);
+    free(file->canonical);
+    *file = (struct wf_plan_file){.plan = jv_invalid()};
+}
+
+static int write_all(int fd, const char *text, size_t len)
+{
+    while (len > 0) {
+        ssize_t n = write(fd, text, len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -1;
+        text += n;
+        len -= (size_t)n;
+    }
+    return fsync(fd);
+}
+
+int wf_plan_file_write(const struct wf_plan_file *file, const char *path, struct wf_err *err)
+{
+    jv whole = wf_val_set(jv_copy(file->plan), "digest", jv_string(file->digest_text));
+    char *beside = wf_asprintf("%s.part", path);
+    struct wf_buf text;
+    int rc = 0;
+    wf_buf_init(&text, SIZE_MAX / 4);
+    wf_val_write_pretty(&whole, &text);
+    wf_buf_char(&text, '\n');
+    int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    bool good = fd >= 0 && write_all(fd, text.ptr, text.len) == 0;
+    if (fd >= 0 && close(fd) != 0)
+        good = false;
+    if (!good || rename(beside, path) != 0) {
+        rc = wf_err_set(err, WF_EIO, "%s: the plan cannot be written: %s", path, strerror(errno));
+        (void)unlink(beside);
+    }
+    wf_buf_done(&text);
+    free(beside);
+    jv_free(whole);
+    return rc;
+}
+
+static int check(const jv *whole, const char *path, struct wf_plan_file *file, struct wf_err *err)
+{
+    if (strcmp(wf_val_string(whole, "format", ""), FORMAT) != 0)
+        return wf_err_set(err, WF_EINVAL, "%s is no plan; `wfrun plan WORKFLOW.yaml --out FILE` makes one", path);
+    if (wf_val_number(whole, "version", 0) != VERSION)
+        return wf_err_set(err, WF_EMISMATCH, "%s is a plan of format version %g, and this wfrun knows %d", path,
+            wf_val_number(whole, "version", 0), VERSION);
+    int rc = wf_plan_file_seal(jv_object_delete(jv_copy(*whole), jv_string("digest")), file, err);
+    if (rc == 0 && strcmp(file->digest_text, wf_val_string(whole, "digest", "")) != 0) {
+        wf_plan_file_done(file);
+        wf_err_hint(err, "make a new one with `wfrun plan`");
+        return wf_err_set(err, WF_EMISMATCH, "%s was changed after it was made: its digest does not fit", path);
+    }
+    return rc;
+}
+
+int wf_plan_file_read(const char *path, struct wf_plan_file *ret, struct wf_err *err)
+{
+    char *text;
+    size_t len;
+    jv whole;
+    int rc = wf_yaml_read_file(path, &text, &len, err);
+    if (rc < 0)
+        return WF_EINVAL;
+    rc = wf_val_parse(text, len, &whole, err);
+    if (rc < 0) {
+        struct wf_err why = *err;
+        *err = (struct wf_err){0};
+        rc = wf_err_set(err, WF_EINVAL, "%s is no plan: %s", path, why.msg);
+    } else {
+        rc = check(&whole, path, ret, err);
+        jv_free(whole);
+    }
+    free(text);
+    return rc;
+}
+
+void wf_plan_file_run_id(const struct wf_plan_file *file, char ret_id[WF_UUID_TEXT])
+{
+    wf_uuid_named(FORMAT, file->digest_text, ret_id);
+}

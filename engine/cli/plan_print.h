@@ -1,0 +1,16 @@
+/* plan_print.h: a plan for people and for other programs. Loop thread. */
+#ifndef WF_CLI_PLAN_PRINT_H
+#define WF_CLI_PLAN_PRINT_H
+
+#include <stdio.h>
+
+#include "value/val.h"
+
+enum wf_view { WF_VIEW_TREE, WF_VIEW_JSON, WF_VIEW_CSV };
+
+int wf_view_parse(const char *, enum wf_view *ret, struct wf_err *); /* NULL is tree */
+/* A tree of groups and what is to be done in each, then the sums. */
+void wf_plan_print_tree(FILE *, const jv *plan, size_t width, bool colour);
+void wf_plan_print_csv(FILE *, const jv *plan); /* RFC 4180, a line an item */
+
+#endif
