@@ -161,16 +161,36 @@ static bool is_read(const char *method)
     return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0 || strcmp(method, "OPTIONS") == 0;
 }
 
-/* Planning and verifying look, and change nothing. */
+/* Why this call may only look; NULL: it may write. */
+static const char *why_only_look(const struct wf_call *call)
+{
+    bool idempotent;
+
+    switch (call->request.mode) {
+    case WF_MODE_VERIFY:
+        return "verifying";
+    case WF_MODE_PLAN:
+    case WF_MODE_PLAN_UNDO:
+        return "planning";
+    case WF_MODE_RUN:
+        return wf_step_effect(call->request.entry, call->request.input, &idempotent) < WF_EFFECT_WRITE
+                   ? "its step declares no effect"
+                   : NULL;
+    default:
+        return NULL;
+    }
+}
+
+/* Planning and verifying change nothing, and neither does a step that says so: it is run again after a crash, and while
+ * others are only planned. */
 static struct wf__response *refuse_write(struct wf_call *call, const struct wf_http_request *request)
 {
-    bool is_verify = call->request.mode == WF_MODE_VERIFY;
-    bool is_plan = call->request.mode == WF_MODE_PLAN || call->request.mode == WF_MODE_PLAN_UNDO;
+    const char *why = why_only_look(call);
 
-    if (!(is_verify || is_plan) || is_read(request->method) || (request->flags & WF_HTTP_SAFE))
+    if (!why || is_read(request->method) || (request->flags & WF_HTTP_SAFE))
         return NULL;
-    char *words = wf_asprintf("the plugin %s tried %s while it may only look (%s)", wf__call_plugin_name(call),
-        request->method, is_plan ? "planning" : "verifying");
+    char *words = wf_asprintf(
+        "the plugin %s tried %s while it may only look (%s)", wf__call_plugin_name(call), request->method, why);
     call->tried_write = true;
     struct wf__response *response = response_without(WF_TRANSFER_BAD_REQUEST, words);
     wf_log(WF_LOGL_ERROR, "%s: %s", wf__call_plugin_name(call), words);

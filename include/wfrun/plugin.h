@@ -74,7 +74,7 @@ struct wf_bytes {
 /* ---- effects: what a step does to the world ----------------------------------------------------------------------- */
 
 #define WF_EFFECT_NONE         0u /* computes only */
-#define WF_EFFECT_READ         1u /* looks, changes nothing: simply repeated after a crash */
+#define WF_EFFECT_READ         1u /* looks, changes nothing: simply repeated after a crash; http refuses its writes */
 #define WF_EFFECT_WRITE        2u /* changes something that can be changed again */
 #define WF_EFFECT_SPEND        3u /* costs money */
 #define WF_EFFECT_IRREVERSIBLE 4u /* cannot be taken back */
@@ -202,7 +202,7 @@ struct wf_http_request {
 #define WF_HTTP_NOT_SENT  1 /* no connection: the remote side never saw it */
 #define WF_HTTP_UNKNOWN   2 /* sent, but no whole answer came: it may have happened */
 #define WF_HTTP_CANCELLED 3 /* the step was cancelled or its deadline passed; as UNKNOWN for a write */
-#define WF_HTTP_REFUSED   4 /* not sent by the host: a bad URL, or a write while planning or verifying */
+#define WF_HTTP_REFUSED   4 /* not sent by the host: a bad URL, or a write where the step may only look */
 
 struct wf_http_response {
     uint32_t size;

@@ -275,7 +275,9 @@ STEP(bad_schema, "bad-schema", .run = twice,
     .output_schema = "{\"type\":\"object\",\"properties\":{\"answer\":{\"type\":\"string\"}}}");
 STEP(bad_deaf, "bad-deaf", .flags = WF_STEP_BLOCKING, .run = deaf);
 STEP(bad_later, "bad-later", .run = later);
-STEP(bad_writer, "bad-writer", .flags = WF_STEP_BLOCKING, .run = post, .verify = post);
+STEP(bad_writer, "bad-writer", .effect = WF_EFFECT_WRITE, .flags = WF_STEP_BLOCKING, .run = post, .verify = post);
+STEP(bad_reader, "bad-reader", .effect = WF_EFFECT_READ, .flags = WF_STEP_BLOCKING, .run = post);
+STEP(good_reader, "good-reader", .effect = WF_EFFECT_READ, .flags = WF_STEP_BLOCKING, .run = safe_post);
 STEP(good_asker, "good-asker", .flags = WF_STEP_BLOCKING, .run = get, .verify = safe_post);
 STEP(good_get, "good-get", .run = get_later);
 STEP(good_nap, "good-nap", .flags = WF_STEP_BLOCKING, .run = nap);
@@ -287,8 +289,8 @@ STEP(good_effect, "good-effect", .run = nothing, .effect_of = effect_of);
 STEP(good_cancels, "good-cancels", .run = tell_cancels);
 
 static const struct wf_step_type *const steps[] = {&bad_no_answer, &bad_never, &bad_twice, &bad_json, &bad_deep,
-    &bad_large, &bad_kind, &bad_schema, &bad_deaf, &bad_later, &bad_writer, &good_asker, &good_get, &good_nap,
-    &good_recall, &good_about, &good_retry, &good_few, &good_effect, &good_cancels, NULL};
+    &bad_large, &bad_kind, &bad_schema, &bad_deaf, &bad_later, &bad_writer, &bad_reader, &good_reader, &good_asker,
+    &good_get, &good_nap, &good_recall, &good_about, &good_retry, &good_few, &good_effect, &good_cancels, NULL};
 
 static int32_t open_plugin(const struct wf_host *given, void **ret_state)
 {

@@ -103,6 +103,19 @@ static void a_write_while_verifying_is_refused(void)
     end();
 }
 
+static void a_step_that_declares_no_effect_cannot_write(void)
+{
+    begin("/");
+    stage_call("bad-reader", url);
+    WF_ASSERT_TEXT(stage.output,
+        "{\"result\":4,\"status\":0,\"error\":\"the plugin citizens tried POST while it may only look (its step "
+        "declares no effect)\",\"body\":null}");
+    CU_ASSERT_EQUAL(atomic_load(&posts), 0);
+    stage_call("good-reader", url); /* a question that is asked by POST */
+    CU_ASSERT_EQUAL(atomic_load(&posts), 1);
+    end();
+}
+
 static void a_bad_address_is_refused_with_words(void)
 {
     begin("/");
@@ -146,6 +159,7 @@ static const struct wf_case cases[] = {
     {"a_reply_may_come_later", a_reply_may_come_later},
     {"many_exchanges_run_beside_each_other", many_exchanges_run_beside_each_other},
     {"a_write_while_verifying_is_refused", a_write_while_verifying_is_refused},
+    {"a_step_that_declares_no_effect_cannot_write", a_step_that_declares_no_effect_cannot_write},
     {"a_bad_address_is_refused_with_words", a_bad_address_is_refused_with_words},
     {"a_deadline_ends_an_exchange", a_deadline_ends_an_exchange},
     {"a_cancelled_call_drops_its_exchange", a_cancelled_call_drops_its_exchange},
