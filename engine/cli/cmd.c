@@ -30,6 +30,7 @@ const struct wf_cmd *const wf_cmds[] = {
     &wf_cmd_retry,
     &wf_cmd_rollback,
     &wf_cmd_plugin,
+    &wf_cmd_snapshot,
     NULL,
 };
 
