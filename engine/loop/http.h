@@ -16,7 +16,7 @@ struct wf_transfer;
 
 struct wf_http_settings {
     const char *ca_file;           /* NULL: the system's */
-    const char *const *connect_to; /* "H:P:H2:P2", NULL-terminated; may be NULL */
+    const char *const *connect_to; /* "H:P:H2:P2", NULL-terminated; may be NULL; not copied */
     const char *user_agent;
     size_t max_body; /* bytes of one reply's body; 0: 16 MiB */
 };

@@ -36,7 +36,7 @@ static int before_request(void *arg, char *ip, char *local_ip, int port, int loc
     long sent = 0;
 
     (void)ip, (void)local_ip, (void)port, (void)local_port;
-    curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &sent);
+    wf__curl.easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &sent);
     if (!transfer->connected)
         transfer->sent_before = sent;
     else if (!transfer->repeatable && !transfer->heard && sent > transfer->sent_at_leg) {
@@ -58,9 +58,9 @@ static void begin_response(struct wf_transfer *transfer)
     transfer->nheaders = 0;
     wf_buf_clear(&transfer->head);
     wf_buf_clear(&transfer->body);
-    curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+    wf__curl.easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
     if (status == 303 && transfer->has_method && !transfer->repeatable) /* `see other` is asked for with GET */
-        curl_easy_setopt(transfer->easy, CURLOPT_CUSTOMREQUEST, NULL);
+        wf__curl.easy_setopt(transfer->easy, CURLOPT_CUSTOMREQUEST, NULL);
 }
 
 static void add_header(struct wf_transfer *transfer, const char *line, size_t len)
@@ -109,38 +109,38 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *arg)
 struct wf_transfer *wf__transfer_new(const struct wf__transfer_base *base)
 {
     struct wf_transfer *transfer = wf_calloc(1, sizeof *transfer);
-    CURL *easy = curl_easy_init();
+    CURL *easy = wf__curl.easy_init();
 
     if (!easy)
         abort(); /* out of memory, as in alloc.c */
     transfer->easy = easy;
     wf_buf_init(&transfer->head, MOST_HEAD_BYTES);
     wf_buf_init(&transfer->body, base->max_body);
-    curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(easy, CURLOPT_MAXREDIRS, (long)MOST_REDIRECTS);
-    curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
-    curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-    curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
-    curl_easy_setopt(easy, CURLOPT_SHARE, base->share);
-    curl_easy_setopt(easy, CURLOPT_CONNECT_TO, base->connect_to);
-    curl_easy_setopt(easy, CURLOPT_USERAGENT, base->user_agent);
+    wf__curl.easy_setopt(easy, CURLOPT_PRIVATE, transfer);
+    wf__curl.easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    wf__curl.easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    wf__curl.easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+    wf__curl.easy_setopt(easy, CURLOPT_MAXREDIRS, (long)MOST_REDIRECTS);
+    wf__curl.easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    wf__curl.easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
+    wf__curl.easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    wf__curl.easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
+    wf__curl.easy_setopt(easy, CURLOPT_SHARE, base->share);
+    wf__curl.easy_setopt(easy, CURLOPT_CONNECT_TO, base->connect_to);
+    wf__curl.easy_setopt(easy, CURLOPT_USERAGENT, base->user_agent);
     if (base->ca_file)
-        curl_easy_setopt(easy, CURLOPT_CAINFO, base->ca_file);
-    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->error);
-    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_request);
-    curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
-    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
-    curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
-    curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, base->open_socket);
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, base->socket_arg);
-    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, base->close_socket);
-    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, base->socket_arg);
+        wf__curl.easy_setopt(easy, CURLOPT_CAINFO, base->ca_file);
+    wf__curl.easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->error);
+    wf__curl.easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_request);
+    wf__curl.easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
+    wf__curl.easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
+    wf__curl.easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
+    wf__curl.easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
+    wf__curl.easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
+    wf__curl.easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, base->open_socket);
+    wf__curl.easy_setopt(easy, CURLOPT_OPENSOCKETDATA, base->socket_arg);
+    wf__curl.easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, base->close_socket);
+    wf__curl.easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, base->socket_arg);
     return transfer;
 }
 
@@ -148,8 +148,8 @@ void wf__transfer_free(struct wf_transfer *transfer)
 {
     if (!transfer)
         return;
-    curl_easy_cleanup(transfer->easy);
-    curl_slist_free_all(transfer->headers_out);
+    wf__curl.easy_cleanup(transfer->easy);
+    wf__curl.slist_free_all(transfer->headers_out);
     free(transfer->body_out);
     wf_buf_done(&transfer->head);
     wf_buf_done(&transfer->body);
@@ -185,7 +185,7 @@ static void add_out(struct wf_transfer *transfer, struct curl_slist **last, cons
     const char *format = *value ? "%s: %s" : "%s;";
     int len = snprintf(small, sizeof small, format, name, value);
     char *line = len < (int)sizeof small ? small : wf_asprintf("%s: %s", name, value);
-    struct curl_slist *list = curl_slist_append(*last, line);
+    struct curl_slist *list = wf__curl.slist_append(*last, line);
 
     if (line != small)
         free(line);
@@ -216,12 +216,12 @@ static int prepare_headers(struct wf_transfer *transfer, const struct wf_transfe
         add_out(transfer, &last, name, value);
     }
     /* What curl would add by itself. */
-    last = curl_slist_append(last, "Expect:");
+    last = wf__curl.slist_append(last, "Expect:");
     if (!transfer->headers_out)
         transfer->headers_out = last;
     if (!has_type && last)
-        curl_slist_append(last, "Content-Type:");
-    curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers_out);
+        wf__curl.slist_append(last, "Content-Type:");
+    wf__curl.easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers_out);
     return 0;
 }
 
@@ -237,17 +237,17 @@ static int prepare_method(struct wf_transfer *transfer, const struct wf_transfer
     transfer->is_plain_post = is_word(method, "POST");
     transfer->has_method = !transfer->is_plain_post && !(is_word(method, "GET") && !has_body);
 
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, NULL);
-    curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L); /* also undoes NOBODY and the POST of POSTFIELDS */
+    wf__curl.easy_setopt(easy, CURLOPT_POSTFIELDS, NULL);
+    wf__curl.easy_setopt(easy, CURLOPT_HTTPGET, 1L); /* also undoes NOBODY and the POST of POSTFIELDS */
     if (is_word(method, "HEAD")) {
-        curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+        wf__curl.easy_setopt(easy, CURLOPT_NOBODY, 1L);
         transfer->has_method = false;
     } else if (has_body || transfer->is_plain_post || is_word(method, "PUT") || is_word(method, "PATCH")) {
         transfer->body_out = wf_memdup(has_body ? request->body : "", request->body_len);
-        curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_len);
-        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, transfer->body_out);
+        wf__curl.easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_len);
+        wf__curl.easy_setopt(easy, CURLOPT_POSTFIELDS, transfer->body_out);
     }
-    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, transfer->has_method ? method : NULL);
+    wf__curl.easy_setopt(easy, CURLOPT_CUSTOMREQUEST, transfer->has_method ? method : NULL);
     return 0;
 }
 
@@ -261,21 +261,21 @@ int wf__transfer_prepare(struct wf_transfer *transfer, const struct wf_transfer_
         return refuse(transfer, "not an absolute http or https URL", request->url);
     if (prepare_method(transfer, request) != 0 || prepare_headers(transfer, request) != 0)
         return WF_EINVAL;
-    if (curl_easy_setopt(easy, CURLOPT_URL, request->url) != CURLE_OK)
+    if (wf__curl.easy_setopt(easy, CURLOPT_URL, request->url) != CURLE_OK)
         return refuse(transfer, "the URL is too long", request->url);
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)connect_ms);
+    wf__curl.easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
+    wf__curl.easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)connect_ms);
     if (request->follow) {
-        curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L);
+        wf__curl.easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L);
         /* 301 and 302 make a GET of a POST, and of nothing else; begin_response sees to 303. */
-        curl_easy_setopt(
+        wf__curl.easy_setopt(
             easy, CURLOPT_POSTREDIR, transfer->is_plain_post ? 0L : (long)(CURL_REDIR_POST_301 | CURL_REDIR_POST_302));
     }
     if (request->basic || request->digest) {
         unsigned long schemes = (request->basic ? CURLAUTH_BASIC : 0) | (request->digest ? CURLAUTH_DIGEST : 0);
-        curl_easy_setopt(easy, CURLOPT_HTTPAUTH, schemes);
-        curl_easy_setopt(easy, CURLOPT_USERNAME, request->user ? request->user : "");
-        curl_easy_setopt(easy, CURLOPT_PASSWORD, request->password ? request->password : "");
+        wf__curl.easy_setopt(easy, CURLOPT_HTTPAUTH, schemes);
+        wf__curl.easy_setopt(easy, CURLOPT_USERNAME, request->user ? request->user : "");
+        wf__curl.easy_setopt(easy, CURLOPT_PASSWORD, request->password ? request->password : "");
     }
     transfer->used_up = request->follow || request->basic || request->digest;
     return 0;
@@ -294,7 +294,7 @@ static enum wf_transfer_result judge(const struct wf_transfer *transfer, CURLcod
         return WF_TRANSFER_ANSWERED;
     if (!transfer->connected && (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL))
         return WF_TRANSFER_BAD_REQUEST;
-    curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &sent);
+    wf__curl.easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &sent);
     return transfer->connected && sent > transfer->sent_before ? WF_TRANSFER_UNKNOWN : WF_TRANSFER_NOT_SENT;
 }
 
@@ -306,7 +306,7 @@ static const char *words(struct wf_transfer *transfer, CURLcode code)
         snprintf(transfer->error, sizeof transfer->error, "the answer is larger than %zu bytes", transfer->body.max);
     else if (transfer->repeat_refused)
         return "the connection broke before an answer came";
-    return transfer->error[0] ? transfer->error : curl_easy_strerror(code);
+    return transfer->error[0] ? transfer->error : wf__curl.easy_strerror(code);
 }
 
 static const struct wf_pair *split_headers(struct wf_transfer *transfer)
@@ -332,10 +332,10 @@ void wf__transfer_finish(struct wf_transfer *transfer, CURLcode code)
     char *url = NULL;
     long status = 0;
 
-    curl_easy_getinfo(transfer->easy, CURLINFO_EFFECTIVE_URL, &url);
+    wf__curl.easy_getinfo(transfer->easy, CURLINFO_EFFECTIVE_URL, &url);
     reply.url = url ? url : "";
     if (reply.result == WF_TRANSFER_ANSWERED) {
-        curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+        wf__curl.easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
         reply.status = (int)status;
         reply.headers = split_headers(transfer);
         reply.nheaders = transfer->nheaders;
@@ -364,8 +364,8 @@ static void clear_buffer(struct wf_buf *buf)
 
 bool wf__transfer_clear(struct wf_transfer *transfer)
 {
-    curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, NULL);
-    curl_slist_free_all(transfer->headers_out);
+    wf__curl.easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, NULL);
+    wf__curl.slist_free_all(transfer->headers_out);
     transfer->headers_out = NULL;
     free(transfer->body_out);
     transfer->body_out = NULL;

@@ -3,7 +3,7 @@
 #ifndef WF_LOOP_TRANSFER_H
 #define WF_LOOP_TRANSFER_H
 
-#include <curl/curl.h>
+#include "loop/curl_lib.h"
 
 #include "base/buf.h"
 #include "loop/http.h"

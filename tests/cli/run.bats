@@ -203,3 +203,10 @@ YAML
     run --separate-stderr wfrun --ephemeral other.yaml -o table
     [[ $output == *name*value* ]]
 }
+
+@test "a run that makes no HTTP request does not load libcurl and its twenty libraries" {
+    echo_input
+    LD_DEBUG=files LD_DEBUG_OUTPUT=loaded wfrun --ephemeral echo.yaml
+    grep -q libjq loaded.*
+    ! grep libcurl loaded.* || false
+}

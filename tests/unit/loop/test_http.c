@@ -138,8 +138,8 @@ static struct {
 static void begin(size_t max_body)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    char shop[64];
-    const char *const with_port[] = {shop, NULL};
+    static char shop[64];
+    static const char *const with_port[] = {shop, NULL};
 
     server = MHD_start_daemon(MHD_USE_AUTO_INTERNAL_THREAD, 0, NULL, NULL, handle, NULL, MHD_OPTION_SOCK_ADDR,
         (struct sockaddr *)&address, MHD_OPTION_NOTIFY_COMPLETED, forget, NULL, MHD_OPTION_DIGEST_AUTH_RANDOM,
