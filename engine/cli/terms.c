@@ -32,20 +32,21 @@ int wf_amount_parse(const char *text, int64_t *ret_micros, char ret_currency[4],
 
 const char *wf_amount_text(int64_t micros, const char *currency, char *text)
 {
-    char whole[24];
+    char digits[24];
     size_t n = 0;
     if (micros < 0)
         return memcpy(text, "unknown", sizeof "unknown");
     int64_t cents = (micros + MICROS / 200) / (MICROS / 100);
-    int len = snprintf(whole, sizeof whole, "%" PRId64, cents / 100);
+    int len = snprintf(digits, sizeof digits, "%03" PRId64, cents) - 2;
     if (*currency)
         n += (size_t)snprintf(text, 5, "%s ", currency);
     for (int i = 0; i < len; i++) {
         if (i > 0 && (len - i) % 3 == 0)
             text[n++] = ',';
-        text[n++] = whole[i];
+        text[n++] = digits[i];
     }
-    snprintf(text + n, 4, ".%02d", (int)(cents % 100));
+    text[n++] = '.';
+    memcpy(text + n, digits + len, sizeof "00");
     return text;
 }
 
