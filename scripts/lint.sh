@@ -9,7 +9,7 @@ n=0 failed=0
 : >"$build/lint.tap"
 
 sources() { find engine plugins include tests -name '*.[ch]' | sort; }
-# What the repository holds, or will after the next commit; in a tarball everything.
+# What the repository holds, or will after the next commit; in a tarball nothing.
 files() { git ls-files --cached --others --exclude-standard 2>/dev/null | while read -r f; do [ -e "$f" ] && printf '%s\n' "$f"; done; }
 
 # rule WORDS COMMAND...: the rule holds when the command prints nothing and exits 0.
@@ -75,7 +75,7 @@ plugin_folder_is_complete() {
 }
 
 machine_paths() {
-    files | grep -vE '^(tests/ctk/|tests/schema/|scripts/lint\.sh$)' | xargs -d '\n' grep -nIE '/wor[k]/|/home/[a-z]|(^|[^a-z])/root/|(^|[^a-z])127\.0\.0\.1:[0-9]{4}' |
+    files | grep -vE '^(tests/ctk/|tests/schema/|scripts/lint\.sh$)' | xargs -r -d '\n' grep -nIE '/wor[k]/|/home/[a-z]|(^|[^a-z])/root/|(^|[^a-z])127\.0\.0\.1:[0-9]{4}' |
         grep -vE '^tests/unit/' | head -20
     return 0
 }
@@ -86,12 +86,12 @@ unfinished_work() {
 }
 
 trailing_space() {
-    files | grep -E '\.([ch]|sh|am|ac|m4|py|bats|md|yaml|case)$' | grep -v '^tests/ctk/' | xargs -d '\n' grep -nIE '[[:space:]]+$' | head -20
+    files | grep -E '\.([ch]|sh|am|ac|m4|py|bats|md|yaml|case)$' | grep -v '^tests/ctk/' | xargs -r -d '\n' grep -nIE '[[:space:]]+$' | head -20
     return 0
 }
 
 shell_scripts() {
-    files | grep -E '\.(sh|bash)$|^(bootstrap\.sh|autogen\.sh|\.ci/run)$' | xargs -d '\n' shellcheck -S warning -x
+    files | grep -E '\.(sh|bash)$|^(bootstrap\.sh|autogen\.sh|\.ci/run)$' | xargs -r -d '\n' shellcheck -S warning -x
 }
 
 python_scripts() {
