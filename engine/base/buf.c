@@ -69,11 +69,16 @@ void wf_buf_char(struct wf_buf *buf, char c)
 
 void wf_buf_printf(struct wf_buf *buf, const char *format, ...)
 {
+    char small[256]; /* most texts fit, and are formatted once */
     va_list args;
 
     va_start(args, format);
-    int len = vsnprintf(NULL, 0, format, args);
+    int len = vsnprintf(small, sizeof small, format, args);
     va_end(args);
+    if (len >= 0 && len < (int)sizeof small) {
+        wf_buf_add(buf, small, (size_t)len);
+        return;
+    }
     if (len < 0 || !reserve(buf, (size_t)len)) {
         buf->failed = true;
         return;

@@ -185,9 +185,10 @@ static const char *why_only_look(const struct wf_call *call)
  * others are only planned. */
 static struct wf__response *refuse_write(struct wf_call *call, const struct wf_http_request *request)
 {
+    if (is_read(request->method) || (request->flags & WF_HTTP_SAFE))
+        return NULL;
     const char *why = why_only_look(call);
-
-    if (!why || is_read(request->method) || (request->flags & WF_HTTP_SAFE))
+    if (!why)
         return NULL;
     char *words = wf_asprintf(
         "the plugin %s tried %s while it may only look (%s)", wf__call_plugin_name(call), request->method, why);

@@ -4,12 +4,15 @@
  * for between two requests stays in the set: the next request on it then needs no system call here. That is safe
  * because curl opens and closes these sockets through us; those it makes by itself (its resolver's) leave the set at
  * once. */
+#include "config.h" /* _GNU_SOURCE: environ */
+
 #include "loop/http.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -318,10 +321,22 @@ static void end_soon(struct wf_transfer *transfer)
     turn_soon(transfer->http);
 }
 
+/* Is one of http_proxy, HTTPS_PROXY, all_proxy ... set? */
+static bool environment_has_proxy(void)
+{
+    for (char **variable = environ; *variable; variable++) {
+        size_t len = strcspn(*variable, "=");
+        if (len > 6 && strncasecmp(*variable + len - 6, "_proxy", 6) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* At the first transfer. */
 static void begin_curl(struct wf_http *http)
 {
     wf__curl_load();
+    http->base.may_need_proxy = environment_has_proxy();
     for (const char *const *route = http->connect_to; route && *route; route++)
         http->base.connect_to = wf__curl.slist_append(http->base.connect_to, *route);
     http->base.share = wf__curl.share_init(); /* without locks: all of it stays on the loop thread */

@@ -122,7 +122,9 @@ struct wf_transfer *wf__transfer_new(const struct wf__transfer_base *base)
     wf__curl.easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
     wf__curl.easy_setopt(easy, CURLOPT_MAXREDIRS, (long)MOST_REDIRECTS);
     wf__curl.easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    wf__curl.easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
+    wf__curl.easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip"); /* a longer list costs more than it saves */
+    if (!base->may_need_proxy)
+        wf__curl.easy_setopt(easy, CURLOPT_PROXY, "");
     wf__curl.easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     wf__curl.easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
     wf__curl.easy_setopt(easy, CURLOPT_SHARE, base->share);
@@ -178,11 +180,12 @@ static bool is_token(const char *text)
     return true;
 }
 
+/* A value of NULL: not even the header that curl would send by itself. */
 static void add_out(struct wf_transfer *transfer, struct curl_slist **last, const char *name, const char *value)
 {
     char small[512];
     /* curl sends "Name:" for "Name;" and nothing at all for "Name:". */
-    const char *format = *value ? "%s: %s" : "%s;";
+    const char *format = !value ? "%s:" : *value ? "%s: %s" : "%s;";
     int len = snprintf(small, sizeof small, format, name, value);
     char *line = len < (int)sizeof small ? small : wf_asprintf("%s: %s", name, value);
     struct curl_slist *list = wf__curl.slist_append(*last, line);
@@ -215,12 +218,11 @@ static int prepare_headers(struct wf_transfer *transfer, const struct wf_transfe
         has_type = has_type || strcasecmp(name, "Content-Type") == 0;
         add_out(transfer, &last, name, value);
     }
-    /* What curl would add by itself. */
-    last = wf__curl.slist_append(last, "Expect:");
-    if (!transfer->headers_out)
-        transfer->headers_out = last;
-    if (!has_type && last)
-        wf__curl.slist_append(last, "Content-Type:");
+    if (transfer->body_out) { /* what curl would add by itself */
+        add_out(transfer, &last, "Expect", NULL);
+        if (!has_type)
+            add_out(transfer, &last, "Content-Type", NULL);
+    }
     wf__curl.easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers_out);
     return 0;
 }

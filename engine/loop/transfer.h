@@ -46,6 +46,7 @@ struct wf__transfer_base {
     struct curl_slist *connect_to;
     char *ca_file, *user_agent;
     size_t max_body;
+    bool may_need_proxy; /* false spares curl a look at five variables for each transfer */
     curl_opensocket_callback open_socket;
     curl_closesocket_callback close_socket;
     void *socket_arg;

@@ -110,7 +110,8 @@ static void path_own(const struct wf_frame *frame, struct wf_buf *out)
     }
     if (!label->word)
         return;
-    wf_buf_printf(out, "/%s", label->word);
+    wf_buf_char(out, '/');
+    wf_buf_str(out, label->word);
     if (label->index >= 0)
         wf_buf_printf(out, "/%lld", (long long)label->index);
     if (label->tail)

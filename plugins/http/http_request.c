@@ -22,7 +22,9 @@ char *http_text(struct wf_step *step, const char *format, ...)
 
 char *http_copy(struct wf_step *step, const char *text)
 {
-    return http_text(step, "%s", text);
+    size_t size = strlen(text) + 1;
+
+    return memcpy(http_host->alloc(step, size), text, size);
 }
 
 char *http_quote(struct wf_step *step, const char *text)
@@ -47,9 +49,10 @@ void http_header_add(struct http_call *call, const char *name, const char *value
 static char *address(struct http_call *call, const char *uri, const cJSON *query)
 {
     size_t bare = strcspn(uri, "#");
-    char *url = http_text(call->step, "%.*s", (int)bare, uri);
+    char *url = memcpy(http_host->alloc(call->step, bare + 1), uri, bare);
     const cJSON *member;
 
+    url[bare] = '\0';
     cJSON_ArrayForEach(member, query) {
         char *value = cJSON_IsString(member) ? http_copy(call->step, member->valuestring) : NULL;
         if (!value) {

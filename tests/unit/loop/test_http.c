@@ -321,6 +321,26 @@ static void a_name_can_be_sent_elsewhere(void)
     end();
 }
 
+static void the_proxy_of_the_environment_is_used_but_not_for_its_exceptions(void)
+{
+    static const char *const places[][2] = {{"http://elsewhere.example/echo", "GET http://elsewhere.example/echo\n"},
+        {"http://shop.example/echo", "GET /echo\n"}};
+    char proxy[80];
+
+    for (size_t i = 0; i < 2; i++) {
+        begin(0);
+        snprintf(proxy, sizeof proxy, "http://%s", host);
+        setenv("http_proxy", proxy, 1);
+        setenv("no_proxy", "shop.example", 1);
+        fetch((struct wf_transfer_request){.method = "GET", .url = places[i][0]});
+        unsetenv("http_proxy");
+        unsetenv("no_proxy");
+        CU_ASSERT_EQUAL(got.status, 200);
+        HAS(places[i][1]);
+        end();
+    }
+}
+
 /* ---- what went wrong ----------------------------------------------------------------------------------------------
  */
 
@@ -494,6 +514,8 @@ static const struct wf_case cases[] = {
     {"a_redirect_changes_the_method_as_the_standard_says", a_redirect_changes_the_method_as_the_standard_says},
     {"basic_and_digest_credentials_are_used", basic_and_digest_credentials_are_used},
     {"a_name_can_be_sent_elsewhere", a_name_can_be_sent_elsewhere},
+    {"the_proxy_of_the_environment_is_used_but_not_for_its_exceptions",
+        the_proxy_of_the_environment_is_used_but_not_for_its_exceptions},
     {"nothing_was_sent_when_nobody_listens", nothing_was_sent_when_nobody_listens},
     {"nothing_was_sent_when_the_name_is_unknown", nothing_was_sent_when_the_name_is_unknown},
     {"nothing_was_sent_when_tls_fails", nothing_was_sent_when_tls_fails},
