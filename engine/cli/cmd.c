@@ -15,6 +15,8 @@ const struct wf_cmd *const wf_cmds[] = {
     &wf_cmd_run,
     &wf_cmd_plan,
     &wf_cmd_apply,
+    &wf_cmd_approve,
+    &wf_cmd_reject,
     &wf_cmd_check,
     &wf_cmd_list,
     &wf_cmd_show,

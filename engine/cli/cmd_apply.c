@@ -28,14 +28,6 @@ static int check_unused(struct wf_invocation *inv, const char *run_id)
     return status;
 }
 
-static int keep_plan(struct wf_drive *drive, const struct wf_plan_file *file)
-{
-    struct wf_err err = {0};
-    int rc = wf_journal_sqlite.put_definition(
-        wf_engine_backend(drive->engine), file->digest, file->canonical, file->len, &err);
-    return rc < 0 ? wf_complain(&err, wf_exit_of(&err)) : 0;
-}
-
 static int apply(struct wf_drive *drive, const struct wf_plan_file *file)
 {
     jv definition = wf_val_get(&file->plan, "definition"), terms = wf_val_get(&file->plan, "terms");
@@ -50,7 +42,7 @@ static int apply(struct wf_drive *drive, const struct wf_plan_file *file)
     if (!status)
         status = wf_plan_check(drive, file);
     if (!status)
-        status = keep_plan(drive, file);
+        status = wf_plan_keep(drive, file);
     if (!status) {
         wf_signals_defer();
         terms = wf_val_set(terms, "plan", jv_string(file->digest_text));
@@ -99,7 +91,8 @@ const struct wf_cmd wf_cmd_apply = {
     .opts = WF_OPT_BIT(WF_OPT_OUTPUT) | WF_OPT_BIT(WF_OPT_EVENTS) | WF_OPT_BIT(WF_OPT_SANDBOX) |
             WF_OPT_BIT(WF_OPT_SANDBOX_SEED) | WF_OPT_BIT(WF_OPT_SANDBOX_CLOCK) | WF_OPT_BIT(WF_OPT_STATE) |
             WF_OPT_BIT(WF_OPT_CONNECT_TO) | WF_OPT_BIT(WF_OPT_CACERT) | WF_OPT_BIT(WF_OPT_SECRETS) |
-            WF_OPT_BIT(WF_OPT_PLUGIN_DIR) | WF_OPT_BIT(WF_OPT_REGISTER) | WF_OPT_BIT(WF_OPT_PROGRESS),
+            WF_OPT_BIT(WF_OPT_PLUGIN_DIR) | WF_OPT_BIT(WF_OPT_REGISTER) | WF_OPT_BIT(WF_OPT_PROGRESS) |
+            WF_OPT_BIT(WF_OPT_AUTO_APPROVE),
     .min_args = 1,
     .max_args = 1,
     .exec = exec,

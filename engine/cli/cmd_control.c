@@ -1,5 +1,6 @@
 /* cmd_control.c: `wfrun suspend`, `wfrun cancel` and `wfrun kill`: a word to whoever drives a run. */
 #include <pwd.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,11 +13,28 @@
 #include "cli/state.h"
 #include "run/run.h"
 
+/* sudo and su change who a process runs as, not who logged in. */
+static uid_t login_uid(void)
+{
+    FILE *file = fopen("/proc/self/loginuid", "re");
+    char text[24] = "";
+    size_t len = file ? fread(text, 1, sizeof text - 1, file) : 0;
+    unsigned long uid = len ? strtoul(text, NULL, 10) : UINT32_MAX;
+    if (file)
+        fclose(file);
+    return uid >= UINT32_MAX ? geteuid() : (uid_t)uid;
+}
+
 /* What a variable says is nobody's word. */
 const char *wf_user_name(void)
 {
-    const struct passwd *user = getpwuid(geteuid());
-    return user ? user->pw_name : "unknown";
+    static char number[24];
+    uid_t uid = login_uid();
+    const struct passwd *user = getpwuid(uid);
+    if (user && *user->pw_name)
+        return user->pw_name;
+    snprintf(number, sizeof number, "uid %lu", (unsigned long)uid);
+    return number;
 }
 
 jv wf_control_json(const char *reason)

@@ -74,7 +74,8 @@ static void print_place(const jv *place)
         print(def ? " of " : "", def ? def : "", "");
         print(inner ? "; " : "", inner ? inner : "", "\n");
     }
-    print("    next: ", next ? next : "nothing that is written: it is the last", "\n");
+    if (task || next)
+        print("    next: ", next ? next : "nothing that is written: it is the last", "\n");
 }
 
 static void print_places(const jv *all)

@@ -1,14 +1,19 @@
 /* cmd_run.c: `wfrun run`: begin a run and drive it to its end. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "cli/control.h"
 #include "cli/detach.h"
-#include "cli/drive.h"
+#include "cli/plan_make.h"
+#include "cli/plan_print.h"
 #include "cli/rollback.h"
+#include "cli/term.h"
 #include "cli/terms.h"
 #include "run/run.h"
+
+#define PLAN_VALID_MS INT64_C(86400000)
 
 /* --run-id or a new UUID. */
 static int choose_id(const struct wf_opts *opts, char ret_id[101])
@@ -34,26 +39,59 @@ static int let_go(struct wf_drive *drive, int channel)
     return rc < 0 ? wf_complain(&err, WF_EXIT_FAULT) : 0;
 }
 
-static int find_terms(struct wf_drive *drive, jv *ret)
+/* What asks for approvals is planned first: what is approved is the plan, and then nothing else is done. */
+static int plan_first(struct wf_drive *drive, const char *file, jv terms, jv input, struct wf_plan_file *ret)
+{
+    size_t columns, rows;
+    int status = wf_plan_make(drive, file, terms, input, PLAN_VALID_MS, ret);
+    if (status)
+        return status;
+    wf_drive_after_plan(drive);
+    if (drive->summary) {
+        wf_term_size(STDERR_FILENO, &columns, &rows);
+        wf_plan_print_tree(stderr, &ret->plan, columns, wf_term_colour(stderr));
+    }
+    status = wf_plan_check_budget(&ret->plan);
+    if (status)
+        wf_plan_file_done(ret);
+    return status;
+}
+
+/* The run's definition, input, terms and stand-ins. *ret_plan: the plan that it does, when it has to have one. */
+static int prepare(
+    struct wf_drive *drive, const char *file, jv *ret_terms, jv *ret_input, struct wf_plan_file *ret_plan)
 {
     struct wf_err err = {0};
-    return wf_terms_of(drive->def, drive->inv->config, ret, &err) < 0 ? wf_complain(&err, WF_EXIT_USAGE) : 0;
+    jv approval;
+    int status = wf_drive_load(drive, file);
+    if (!status)
+        status = wf_drive_input(drive->inv, ret_input);
+    if (!status && wf_terms_of(drive->def, drive->inv->config, ret_terms, &err) < 0)
+        status = wf_complain(&err, WF_EXIT_USAGE);
+    if (!status)
+        status = wf_drive_sandbox(drive);
+    if (status)
+        return status;
+    approval = wf_val_get(ret_terms, "approval");
+    if (jv_is_valid(approval))
+        status = plan_first(drive, file, jv_copy(*ret_terms), jv_copy(*ret_input), ret_plan);
+    jv_free(approval);
+    if (!status && ret_plan->canonical)
+        *ret_terms = wf_val_set(*ret_terms, "plan", jv_string(ret_plan->digest_text));
+    return status;
 }
 
 static int run(struct wf_drive *drive, int channel)
 {
     const char *file = drive->inv->opts.args[0];
-    jv input = jv_null();
-    jv terms = jv_null();
-    int status = wf_drive_load(drive, file);
-    if (!status)
-        status = wf_drive_input(drive->inv, &input);
-    if (!status)
-        status = find_terms(drive, &terms);
-    if (!status)
-        status = wf_drive_sandbox(drive);
+    struct wf_plan_file plan = {.plan = jv_invalid()};
+    jv input = jv_null(), terms = jv_null();
+    int status = prepare(drive, file, &terms, &input, &plan);
     if (!status)
         status = wf_drive_open(drive, file);
+    if (!status && plan.canonical)
+        status = wf_plan_keep(drive, &plan);
+    wf_plan_file_done(&plan);
     if (status) {
         jv_free(terms);
         jv_free(input);
@@ -112,7 +150,8 @@ const struct wf_cmd wf_cmd_run = {
             WF_OPT_BIT(WF_OPT_EPHEMERAL) | WF_OPT_BIT(WF_OPT_DETACH) | WF_OPT_BIT(WF_OPT_STATE) |
             WF_OPT_BIT(WF_OPT_RUN_ID) | WF_OPT_BIT(WF_OPT_CONNECT_TO) | WF_OPT_BIT(WF_OPT_CACERT) |
             WF_OPT_BIT(WF_OPT_SECRETS) | WF_OPT_BIT(WF_OPT_PLUGIN_DIR) | WF_OPT_BIT(WF_OPT_REGISTER) |
-            WF_OPT_BIT(WF_OPT_PROGRESS) | WF_OPT_BIT(WF_OPT_MAX_COST) | WF_OPT_BIT(WF_OPT_MAX_ITEM_COST),
+            WF_OPT_BIT(WF_OPT_PROGRESS) | WF_OPT_BIT(WF_OPT_MAX_COST) | WF_OPT_BIT(WF_OPT_MAX_ITEM_COST) |
+            WF_OPT_BIT(WF_OPT_APPROVAL) | WF_OPT_BIT(WF_OPT_AUTO_APPROVE),
     .min_args = 1,
     .max_args = 1,
     .exec = exec,

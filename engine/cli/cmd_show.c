@@ -159,7 +159,9 @@ static void print_tail(const struct wf_state_run *run, const struct wf_doubts *d
         putchar('\n');
         wf_doubts_print(stdout, doubts, run->id);
     } else if (!run->held && !wf_state_is_final(run->status)) {
-        printf("\nto go on: wfrun resume %s\n", run->id);
+        char *command = wf_waits_command(waits, run->id);
+        printf("\nto go on: wfrun %s\n", command);
+        free(command);
     }
     if (wf_state_is_final(run->status) && jv_is_valid(run->output)) {
         char *text = wf_val_text(&run->output);

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "cli/approve.h"
 #include "cli/diag_print.h"
 #include "run/run.h"
 
@@ -41,9 +42,8 @@ static int check_connect_to(struct wf_config *config, struct wf_err *err)
 int wf_drive_init(struct wf_drive *drive, struct wf_invocation *inv)
 {
     struct wf_err err = {0};
-    enum wf_log_level level;
     *drive = (struct wf_drive){.inv = inv, .value = jv_invalid(), .sub_output = jv_invalid()};
-    if (log_level(&level, &err) < 0 || check_connect_to(inv->config, &err) < 0 ||
+    if (log_level(&drive->log_level, &err) < 0 || check_connect_to(inv->config, &err) < 0 ||
         wf_form_parse(wf_config_text(inv->config, WF_OPT_OUTPUT), &drive->form, &err) < 0 ||
         wf_progress_mode_parse(wf_config_text(inv->config, WF_OPT_PROGRESS), stderr, &drive->mode, &err) < 0)
         return wf_complain(&err, WF_EXIT_USAGE);
@@ -53,7 +53,7 @@ int wf_drive_init(struct wf_drive *drive, struct wf_invocation *inv)
     if (wf_world_init(&drive->world, inv->config, &err) < 0)
         return wf_complain(&err, wf_exit_of(&err));
     drive->progress = wf_progress_new(drive->mode, stderr, drive->world.loop);
-    wf_log_set(level, wf_progress_log, drive->progress);
+    wf_log_set(drive->log_level, wf_progress_log, drive->progress);
     const char *events = wf_config_text(inv->config, WF_OPT_EVENTS);
     if (events && wf_events_open(events, &drive->events, &err) < 0) {
         wf_drive_done(drive);
@@ -206,8 +206,45 @@ void wf_drive_run(struct wf_drive *drive)
         drive, drive->ephemeral ? &wf_journal_mem : &wf_journal_sqlite, wf_engine_backend(drive->engine));
 }
 
+/* The end that it came to is forgotten: the run, or another one in the same world, is to be driven now. */
+static void forget_end(struct wf_drive *drive)
+{
+    wf_signals_free(drive->signals);
+    drive->signals = NULL;
+    jv_free(drive->value);
+    drive->value = jv_invalid();
+    wf_waits_done(&drive->waits);
+    drive->ended = drive->begun = false;
+    wf_progress_free(drive->progress);
+    drive->progress = wf_progress_new(drive->mode, stderr, drive->world.loop);
+    wf_log_set(drive->log_level, wf_progress_log, drive->progress);
+}
+
+void wf_drive_after_plan(struct wf_drive *drive)
+{
+    forget_end(drive);
+    wf_engine_free(drive->engine);
+    wf_registry_free(drive->registry);
+    wf_planner_free(drive->planner);
+    wf_def_unref(drive->sub);
+    jv_free(drive->sub_output);
+    drive->engine = NULL;
+    drive->registry = NULL;
+    drive->planner = NULL;
+    drive->sub = NULL;
+    drive->sub_output = jv_invalid();
+    drive->accepted = false;
+}
+
 int wf_drive_go(struct wf_drive *drive)
 {
+    struct wf_err err = {0};
     wf_drive_run(drive);
+    while (!drive->failure.code && drive->status == WF_RUN_WAITING && wf_approve_here(drive)) {
+        forget_end(drive);
+        if (wf_engine_resume(drive->engine, drive->run_id, &err) < 0)
+            return wf_complain(&err, wf_exit_of(&err));
+        wf_drive_run(drive);
+    }
     return wf_drive_report(drive);
 }

@@ -2,6 +2,7 @@
 #ifndef WF_CLI_DRIVE_H
 #define WF_CLI_DRIVE_H
 
+#include "base/log.h"
 #include "cli/cmd.h"
 #include "cli/events.h"
 #include "cli/output.h"
@@ -29,6 +30,7 @@ struct wf_drive {
     jv sub_output;
     enum wf_form form;
     enum wf_progress_mode mode;
+    enum wf_log_level log_level;
     bool ephemeral, summary; /* summary: a table at the end, on standard error */
     bool accepted, begun;    /* accepted: the journal has the run; begun: the engine has entered it */
     char run_id[101];
@@ -61,7 +63,9 @@ int wf_drive_begin(struct wf_drive *, jv meta, jv input); /* both are consumed *
 int wf_drive_open(struct wf_drive *, const char *file);
 /* Run until it is over. */
 void wf_drive_run(struct wf_drive *);
-/* The same, then report. An exit status. */
+/* A plan was made with it: ready for a run in the same world. */
+void wf_drive_after_plan(struct wf_drive *);
+/* Run, and again after an approval that is given here; then report. An exit status. */
 int wf_drive_go(struct wf_drive *);
 /* What people must know of a run that is over or parked, from the journal. */
 void wf_drive_read_notes(struct wf_drive *, const struct wf_backend_ops *, struct wf_backend *);

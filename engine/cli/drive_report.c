@@ -147,6 +147,16 @@ static int interrupted(const struct wf_drive *drive)
     return WF_EXIT_SIGNAL + (drive->signo ? drive->signo : SIGTERM);
 }
 
+static void print_waiting(const struct wf_drive *drive)
+{
+    char *command = wf_waits_command(&drive->waits, drive->run_id);
+    if (drive->ephemeral)
+        fputs("wfrun: the run waits, and ends here because it was --ephemeral\n", stderr);
+    else
+        fprintf(stderr, "wfrun: the run waits. To go on: wfrun %s\n", command);
+    free(command);
+}
+
 int wf_drive_report(struct wf_drive *drive)
 {
     if (drive->failure.code)
@@ -171,10 +181,7 @@ int wf_drive_report(struct wf_drive *drive)
         break;
     case WF_RUN_WAITING:
         wf_waits_print(stderr, &drive->waits);
-        if (drive->ephemeral)
-            fputs("wfrun: the run waits, and ends here because it was --ephemeral\n", stderr);
-        else
-            fprintf(stderr, "wfrun: the run waits. To go on: wfrun resume %s\n", drive->run_id);
+        print_waiting(drive);
         break;
     }
     return wf_state_exit(drive->status);

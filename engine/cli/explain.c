@@ -131,8 +131,11 @@ static char *doubt_sentence(const struct wf_report *report, const struct wf_doub
 static char *gate_sentence(const struct teller *teller, const struct wf_wait_item *item)
 {
     char *since = moment(teller, item->since_ms);
-    char *text = wf_asprintf("%s, at %s, since %s: %s", item->what, item->task, since,
-        strcmp(item->need, "pause") == 0 ? "it goes on when the run is resumed." : "it needs an approval.");
+    const char *denied = wf_val_string(&item->note, "denied", NULL);
+    char *text = wf_asprintf("%s, at %s, since %s: it %s.", item->what, item->task, since,
+        denied                      ? denied
+        : wf_wait_is_approval(item) ? "needs an approval"
+                                    : "goes on when the run is resumed");
     free(since);
     return text;
 }
@@ -236,7 +239,7 @@ static jv places(const struct teller *teller)
     for (size_t i = 0; i < report->nops; i++) {
         const struct wf_report_op *op = &report->ops[i];
         bool in_doubt = false;
-        if (op->item != WF_REPORT_NO_ITEM)
+        if (op->item != WF_REPORT_NO_ITEM || strchr(op->path, '#')) /* an approval is among what the run waits for */
             continue;
         last = op;
         for (size_t d = 0; d < report->doubts.count; d++)

@@ -46,10 +46,10 @@ static void doubts(struct ways *ways, const struct wf_report *report)
 
 static bool needs_approval(const struct wf_report *report)
 {
-    for (size_t i = 0; i < report->waits.count; i++)
-        if (strcmp(report->waits.items[i].need, "approval") == 0)
-            return true;
-    return false;
+    char *command = wf_waits_command(&report->waits, report->run->id);
+    bool needs = strncmp(command, "approve", 7) == 0;
+    free(command);
+    return needs;
 }
 
 static void going_on(struct ways *ways, const struct wf_report *report)

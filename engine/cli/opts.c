@@ -76,6 +76,12 @@ static const struct wf_opt table[WF_OPTS] = {
         "The most that the run may spend, such as 500EUR; a cost that is not known is over it."},
     [WF_OPT_MAX_ITEM_COST] = {"max-item-cost", 0, "AMOUNT", WF_OPT_SETTING,
         "The same for each item (customer): an iteration of the outermost loop with a label."},
+    [WF_OPT_APPROVAL] = {"approval", 0, "RULES", WF_OPT_SETTING,
+        "Ask for approvals: spend, or more words: write,item,four-eyes,quorum=2,timeout=4h."},
+    [WF_OPT_AUTO_APPROVE] = {"auto-approve", 0, NULL, 0,
+        "Give the approval that the workflow asks for yourself, unless it takes somebody else's."},
+    [WF_OPT_AS] = {"as", 0, "ROLE", 0, "In which capacity; kept with the user's name."},
+    [WF_OPT_ALL] = {"all", 0, NULL, 0, "Everything that waits."},
     [WF_OPT_HELP] = {"help", 'h', NULL, 0, "Show help and exit."},
     [WF_OPT_VERSION] = {"version", 0, NULL, 0, "Show the version and exit."},
 };

@@ -51,6 +51,10 @@ enum wf_opt_id {
     WF_OPT_VALID_FOR,
     WF_OPT_MAX_COST,
     WF_OPT_MAX_ITEM_COST,
+    WF_OPT_APPROVAL,
+    WF_OPT_AUTO_APPROVE,
+    WF_OPT_AS,
+    WF_OPT_ALL,
     WF_OPT_HELP,
     WF_OPT_VERSION,
     WF_OPTS

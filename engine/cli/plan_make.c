@@ -132,6 +132,14 @@ int wf_plan_make(
     return status;
 }
 
+int wf_plan_keep(struct wf_drive *drive, const struct wf_plan_file *file)
+{
+    const struct wf_backend_ops *journal = drive->ephemeral ? &wf_journal_mem : &wf_journal_sqlite;
+    struct wf_err err = {0};
+    int rc = journal->put_definition(wf_engine_backend(drive->engine), file->digest, file->canonical, file->len, &err);
+    return rc < 0 ? wf_complain(&err, wf_exit_of(&err)) : 0;
+}
+
 /* ---- checking ----------------------------------------------------------------------------------------------------- */
 
 static int stale(const char *format, const char *what)

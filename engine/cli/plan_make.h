@@ -13,6 +13,9 @@ int wf_plan_make(struct wf_drive *, const char *file, jv terms, jv input, int64_
  * words. drive->def is the definition of today, and its registry is open. */
 int wf_plan_check(struct wf_drive *, const struct wf_plan_file *);
 
+/* The plan goes into the journal, for the run that applies it. 0 or an exit status. */
+int wf_plan_keep(struct wf_drive *, const struct wf_plan_file *);
+
 /* The terms' budget would be passed: words for each, and WF_EXIT_PLAN; else 0. */
 int wf_plan_check_budget(const jv *plan);
 

@@ -1,5 +1,5 @@
 /* planner.c: the events of a planning run become the items of a plan. */
-#define _GNU_SOURCE /* tdestroy */
+#define _GNU_SOURCE /* tdestroy, strverscmp */
 #include "cli/planner.h"
 
 #include <search.h>
@@ -166,9 +166,23 @@ void wf_planner_event(struct wf_planner *planner, const struct wf_event *event)
         add_fault(planner, event);
 }
 
+static int by_item_path(const void *a, const void *b)
+{
+    return strverscmp(wf_val_string(a, "path", ""), wf_val_string(b, "path", ""));
+}
+
+/* They were added as they became known, which parallel iterations leave to chance. */
 jv wf_planner_items(const struct wf_planner *planner)
 {
-    return jv_copy(planner->items);
+    size_t count = (size_t)jv_array_length(jv_copy(planner->items));
+    jv *items = wf_calloc(count + 1, sizeof *items), sorted = jv_array_sized((int)count);
+    for (size_t i = 0; i < count; i++)
+        items[i] = jv_array_get(jv_copy(planner->items), (int)i);
+    qsort(items, count, sizeof *items, by_item_path);
+    for (size_t i = 0; i < count; i++)
+        sorted = jv_array_append(sorted, items[i]);
+    free(items);
+    return sorted;
 }
 
 jv wf_planner_workflows(const struct wf_planner *planner)

@@ -21,9 +21,11 @@ static void add_spent(struct wf_report *report)
 {
     for (size_t i = 0; i < report->nops; i++) {
         const struct wf_report_op *op = &report->ops[i];
-        if (op->has_cost && op->state == WF_REC_DONE)
+        if (!op->has_cost || !*op->currency) /* nothing, in no currency */
+            continue;
+        if (op->state == WF_REC_DONE)
             money_in(report, op->currency)->spent_micros += op->cost_micros;
-        else if (op->has_cost && op->state == WF_REC_INTENT)
+        else if (op->state == WF_REC_INTENT)
             money_in(report, op->currency)->open_micros += op->cost_micros;
     }
 }
@@ -54,10 +56,10 @@ static void add_planned(struct wf_report *report, const jv *items)
         bool counts = strcmp(action, "cannot") != 0 && strcmp(action, "nothing") != 0;
         if (!counts || bsearch(&path, paths, report->nops, sizeof *paths, compare_paths))
             counts = false;
-        if (counts && jv_get_kind(cost) == JV_KIND_OBJECT)
-            money_in(report, wf_val_string(&cost, "currency", ""))->to_spend_micros +=
-                (int64_t)wf_val_number(&cost, "micros", 0);
-        else if (counts && strcmp(wf_val_string(&item, "effect", ""), "spend") == 0)
+        const char *currency = wf_val_string(&cost, "currency", "");
+        if (counts && *currency)
+            money_in(report, currency)->to_spend_micros += (int64_t)wf_val_number(&cost, "micros", 0);
+        else if (counts && !jv_is_valid(cost) && strcmp(wf_val_string(&item, "effect", ""), "spend") == 0)
             report->nunknown++;
         jv_free(cost);
         jv_free(item);

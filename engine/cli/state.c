@@ -56,6 +56,11 @@ int wf_state_open(struct wf_config *config, bool read_only, struct wf_state *ret
     struct wf_state state = {.ops = &wf_journal_sqlite, .file = wf_state_file(config)};
     struct stat st;
     int rc = stat(state.file, &st);
+    if (rc < 0 && errno != ENOENT) {
+        rc = wf_err_set(err, WF_EIO, "the journal %s cannot be opened: %s", state.file, strerrordesc_np(errno));
+        free(state.file);
+        return rc;
+    }
     if (rc < 0 || st.st_size == 0) { /* empty: another process is about to make it */
         rc = wf_err_set(err, WF_ENOTFOUND, "there is no journal %s%s%s", state.file, rc < 0 ? ": " : " yet",
             rc < 0 ? strerrordesc_np(errno) : "");

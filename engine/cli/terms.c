@@ -97,6 +97,10 @@ int wf_terms_of(const struct wf_def *def, struct wf_config *config, jv *ret, str
             json = wf_val_set(json, "item", jv_number(budget.item));
         terms = wf_val_set(terms, "budget", json);
     }
-    *ret = terms;
-    return 0;
+    int rc = wf__terms_approval(def, wf_config_text(config, WF_OPT_APPROVAL), &terms, err);
+    if (rc < 0)
+        jv_free(terms);
+    else
+        *ret = terms;
+    return rc;
 }

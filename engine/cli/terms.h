@@ -12,7 +12,10 @@ int wf_amount_parse(const char *text, int64_t *ret_micros, char ret_currency[4],
 /* "EUR 1,234.50" into text of at least 48 bytes, which is returned; "unknown" when micros is negative. */
 const char *wf_amount_text(int64_t micros, const char *currency, char *text);
 
-/* The definition's terms and --max-cost, the stricter of the two. An object; WF_EINVAL with words. */
+/* The definition's terms and those of --max-cost and --approval, the stricter of each. An object; WF_EINVAL with words. */
 int wf_terms_of(const struct wf_def *, struct wf_config *, jv *ret, struct wf_err *);
+
+/* terms_approval.c: adds the member `approval`, when one is needed. setting: of --approval, or NULL. */
+int wf__terms_approval(const struct wf_def *, const char *setting, jv *terms, struct wf_err *);
 
 #endif

@@ -18,13 +18,13 @@ static void add(void *arg, const char *key, struct wf_slice json)
         return;
     waits->items = wf_realloc(waits->items, (waits->count + 1) * sizeof *waits->items);
     waits->items[waits->count++] = (struct wf_wait_item){
-        .path = wf_strdup(wf_val_string(&note, "path", key + 8)),
-        .task = wf_strdup(wf_val_string(&note, "task", "")),
-        .need = wf_strdup(wf_val_string(&note, "for", "")),
-        .what = wf_strdup(wf_val_string(&note, "what", "")),
+        .note = note,
+        .path = wf_val_string(&note, "path", ""),
+        .task = wf_val_string(&note, "task", ""),
+        .need = wf_val_string(&note, "for", ""),
+        .what = wf_val_string(&note, "what", ""),
         .since_ms = (int64_t)wf_val_number(&note, "since", 0),
     };
-    jv_free(note);
 }
 
 int wf_waits_read(const struct wf_backend_ops *ops, struct wf_backend *backend, const char *run_id,
@@ -36,12 +36,8 @@ int wf_waits_read(const struct wf_backend_ops *ops, struct wf_backend *backend, 
 
 void wf_waits_done(struct wf_waits *waits)
 {
-    for (size_t i = 0; i < waits->count; i++) {
-        free(waits->items[i].path);
-        free(waits->items[i].task);
-        free(waits->items[i].need);
-        free(waits->items[i].what);
-    }
+    for (size_t i = 0; i < waits->count; i++)
+        jv_free(waits->items[i].note);
     free(waits->items);
     *waits = (struct wf_waits){0};
 }
@@ -51,30 +47,86 @@ static bool is_pause(const struct wf_wait_item *item)
     return strcmp(item->need, "pause") == 0;
 }
 
+bool wf_wait_is_approval(const struct wf_wait_item *item)
+{
+    return strcmp(item->need, "approval") == 0;
+}
+
+static unsigned given_count(const struct wf_wait_item *item)
+{
+    jv given = wf_val_get(&item->note, "given");
+    unsigned count = jv_get_kind(given) == JV_KIND_ARRAY ? (unsigned)jv_array_length(jv_copy(given)) : 0;
+
+    jv_free(given);
+    return count;
+}
+
+static void print_approval(FILE *file, const struct wf_wait_item *item)
+{
+    unsigned needed = (unsigned)wf_val_number(&item->note, "needed", 1), given = given_count(item);
+    const char *not_by = wf_val_string(&item->note, "notBy", NULL),
+               *denied = wf_val_string(&item->note, "denied", NULL);
+    int64_t deadline_ms = (int64_t)wf_val_number(&item->note, "deadline", 0);
+    char until[WF_TIME_TEXT];
+
+    if (denied || given >= needed) {
+        fprintf(file, "  it is %s; that counts when the run goes on\n", denied ? denied : "approved");
+        return;
+    }
+    fprintf(file, "  it needs an approval");
+    if (needed > 1)
+        fprintf(file, ", by %u people; %u gave theirs", needed, given);
+    if (not_by)
+        fprintf(file, "; not by %s, who began the run", not_by);
+    if (deadline_ms) {
+        wf_time_format(deadline_ms, until);
+        fprintf(file, "; until %s, else it is denied", until);
+    }
+    fputc('\n', file);
+}
+
 void wf_waits_print(FILE *file, const struct wf_waits *waits)
 {
     for (size_t i = 0; i < waits->count; i++) {
         const struct wf_wait_item *item = &waits->items[i];
         char since[WF_TIME_TEXT];
         wf_time_format(item->since_ms, since);
-        fprintf(file, "waits since %s, at task %s: %s\n  %s\n", since, item->task, item->what,
-            is_pause(item) ? "it goes on when the run is resumed" : "it needs an approval");
+        fprintf(file, "waits since %s, at task %s: %s\n", since, item->task, item->what);
+        if (is_pause(item))
+            fputs("  it goes on when the run is resumed\n", file);
+        else
+            print_approval(file, item);
     }
+}
+
+char *wf_waits_command(const struct wf_waits *waits, const char *run_id)
+{
+    for (size_t i = 0; i < waits->count; i++) {
+        const struct wf_wait_item *item = &waits->items[i];
+        if (wf_wait_is_approval(item) && !wf_val_string(&item->note, "denied", NULL) &&
+            given_count(item) < (unsigned)wf_val_number(&item->note, "needed", 1))
+            return wf_asprintf("approve %s", run_id);
+    }
+    return wf_asprintf("resume %s", run_id);
+}
+
+static jv with_time(jv json, const char *key)
+{
+    int64_t ms = (int64_t)wf_val_number(&json, key, 0);
+    char text[WF_TIME_TEXT];
+
+    if (!ms)
+        return json;
+    wf_time_format(ms, text);
+    return wf_val_set(json, key, jv_string(text));
 }
 
 jv wf_waits_json(const struct wf_waits *waits)
 {
     jv list = jv_array();
-    for (size_t i = 0; i < waits->count; i++) {
-        char since[WF_TIME_TEXT];
-        wf_time_format(waits->items[i].since_ms, since);
-        jv item = wf_val_set(jv_object(), "path", jv_string(waits->items[i].path));
-        item = wf_val_set(item, "task", jv_string(waits->items[i].task));
-        item = wf_val_set(item, "for", jv_string(waits->items[i].need));
-        item = wf_val_set(item, "what", jv_string(waits->items[i].what));
-        item = wf_val_set(item, "since", jv_string(since));
-        list = jv_array_append(list, item);
-    }
+
+    for (size_t i = 0; i < waits->count; i++)
+        list = jv_array_append(list, with_time(with_time(jv_copy(waits->items[i].note), "since"), "deadline"));
     return list;
 }
 

@@ -5,7 +5,8 @@
 #include "cli/state.h"
 
 struct wf_wait_item {
-    char *path, *task, *need, *what; /* need: "pause" or "approval" */
+    jv note;                               /* as docs/journal.md has it */
+    const char *path, *task, *need, *what; /* of the note; need: "pause" or "approval" */
     int64_t since_ms;
 };
 struct wf_waits {
@@ -17,6 +18,9 @@ int wf_waits_read(
 void wf_waits_done(struct wf_waits *);
 void wf_waits_print(FILE *, const struct wf_waits *);
 jv wf_waits_json(const struct wf_waits *);
+/* What to type next: "approve RUN" or "resume RUN". The caller frees. */
+char *wf_waits_command(const struct wf_waits *, const char *run_id);
+bool wf_wait_is_approval(const struct wf_wait_item *);
 /* Let every pause of a parked run end, by a word that its next activation hears. */
 int wf_waits_go_on(struct wf_state *, const char *run_id, struct wf_err *);
 

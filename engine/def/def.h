@@ -174,6 +174,17 @@ struct wf_budget_def {
     double run, item; /* in whole units; item: one iteration of the outermost loop with a label; negative: no limit */
 };
 
+/* metadata.wfrun.approval of the document: who must say yes before effects. */
+#define WF_QUORUM_MAX          20
+#define WF_APPROVAL_TIMEOUT_MS INT64_C(86400000) /* unless it says another */
+struct wf_approval_def {
+    const char *before; /* "write", "spend" or "irreversible": from that class on; NULL: no approval is needed */
+    const char *per;    /* "run" or "item" */
+    int64_t quorum;     /* so many different people */
+    bool four_eyes;     /* not the one who began the run */
+    struct wf_duration_def timeout; /* fixed. A time-out is a denial. */
+};
+
 /* One step that some task calls, from a list of all. */
 struct wf_step_use {
     const struct wf_step_info *step;
@@ -200,6 +211,7 @@ struct wf_def {
     struct wf_report_def report;
     bool rolls_back; /* metadata.wfrun.onCancel: rollback */
     struct wf_budget_def budget;
+    struct wf_approval_def approval;
 };
 
 /* What the loader must know of the world: which steps there are. Implemented over host/ by the caller. */

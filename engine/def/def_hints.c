@@ -151,11 +151,12 @@ static void load_report(struct wf__load *ld, const struct wf_node *settings)
 
 void wf__settings(struct wf__load *ld, const struct wf_node *document)
 {
-    static const char *const known[] = {"report", "budget", "onCancel", NULL};
+    static const char *const known[] = {"report", "budget", "approval", "onCancel", NULL};
     const struct wf_node *node = find_settings(ld, document, known, "metadata.wfrun of a document");
     if (!node)
         return;
     load_report(ld, node);
     wf__budget(ld, node);
+    wf__approval(ld, node);
     load_on_cancel(ld, node);
 }

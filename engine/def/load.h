@@ -119,7 +119,8 @@ void wf__brake(struct wf__load *, const struct wf_node *settings, struct wf_hint
 bool wf__mode_is_undo(const struct wf_node *task); /* a `call` that asks for the step's undo */
 void wf__hints(struct wf__load *, struct wf_task *, const struct wf__scope *);
 void wf__settings(struct wf__load *, const struct wf_node *document);
-/* def_terms.c: the budget among them */
+/* def_terms.c: budget and approval among them */
 void wf__budget(struct wf__load *, const struct wf_node *settings);
+void wf__approval(struct wf__load *, const struct wf_node *settings);
 
 #endif

@@ -1,11 +1,12 @@
-/* await.c: an operation that waits for a word from a person: the gate between two waves, an approval.
+/* await.c: what waits for a word from a person: the gate between two waves, an approval of effects.
  *
- *     asked for ─┬─ journal has the word ──> ANSWERED, as in every replay
+ *     asked for ─┬─ journal has the decision ──> ANSWERED, as in every replay
  *                └─ none ──> intent (since when), note `waiting PATH`, AWAITING: the run parks as waiting once nothing
  *                            else can move
- *     WF_CONTROL_DECIDE ──> its JSON is the outcome, whether the operation was asked for in this activation yet or not
+ *     WF_CONTROL_DECIDE ──> its JSON is the outcome, whether it was asked for in this activation yet or not
  *
- * The first word counts. Who may give it, and how many must, is for whoever asks to see to. */
+ * A pause ends with the first word. An approval may need several, and a time-out is a denial: see approval.c. What is
+ * waited for is an operation of its own (a gate), or a scope that the effects of a run or an item wait for. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,61 +24,54 @@ void wf_ask_decision(struct wf_frame *frame, size_t slot, struct wf_label label,
     wf__op_ask(op);
 }
 
-static jv describe(const struct wf_op *op)
-{
-    return wf_val_set(wf_val_set(jv_object(), "for", jv_string(needs[op->need])), "what", jv_string(op->what));
-}
+/* ---- the note that people see -------------------------------------------------------------------------------------
+ */
 
-/* since_ms 0: it waits no more. */
-static void note(struct wf_run *run, const char *path, const struct wf_op *op, int64_t since_ms)
+/* intent: what is waited for; NULL: it is over. */
+static void note(struct wf_run *run, const char *path, const jv *intent)
 {
     char *key = wf_asprintf("waiting %s", path);
-    jv json = jv_null();
-    char *text;
+    jv json = intent ? wf_val_set(wf__approval_given(run, path, jv_copy(*intent)), "path", jv_string(path)) : jv_null();
+    char *text = wf_val_text(&json);
 
-    if (since_ms > 0) {
-        json = wf_val_set(describe(op), "path", jv_string(path));
-        json = wf_val_set(json, "task", jv_string(op->frame->task->ref));
-        json = wf_val_set(json, "since", jv_number((double)since_ms));
-    }
-    text = wf_val_text(&json);
     run->engine->set.journal->note(run->ref, key, (struct wf_slice){text, strlen(text)});
     jv_free(json);
     free(text);
     free(key);
 }
 
-void wf__await_live(struct wf_op *op, const struct wf_record *record)
+static jv read_intent(const struct wf_record *record)
 {
-    struct wf_run *run = op->run;
-    int64_t since_ms = record->intent_ms;
+    jv intent;
 
-    if (record->state == WF_REC_DONE) { /* the word came after it was asked for, and before it began */
-        wf__op_answer(op, record->seq, WF_WAKE_DONE, jv_invalid());
-        return;
-    }
-    if (record->state == WF_REC_NONE) {
-        jv json = describe(op);
-        char *text = wf_val_text(&json);
-        since_ms = wf_frame_now(op->frame);
-        run->engine->set.journal->intent(run->ref, op->path, WF_OP_EVENT, (struct wf_slice){text, strlen(text)}, 0);
-        free(text);
-        jv_free(json);
-    }
-    wf__op_enter_state(op, WF_OPS_AWAITING);
-    note(run, op->path, op, since_ms);
-    wf__tell_words(op->frame, WF_EV_WAITING, op->path, 0, 0, op->what);
-    wf__run_schedule(run);
+    return wf_val_parse(record->intent.ptr, record->intent.len, &intent, NULL) == 0 ? intent : jv_object();
 }
 
-void wf__await_drop(struct wf_op *op)
+static bool is_approval(const jv *intent)
 {
-    if (op->state == WF_OPS_AWAITING && !op->run->over)
-        note(op->run, op->path, op, 0);
-    free(op->what);
+    return strcmp(wf_val_string(intent, "for", ""), needs[WF_AWAIT_APPROVAL]) == 0;
 }
 
-static bool is_decision(const jv *word)
+/* ---- decided ------------------------------------------------------------------------------------------------------
+ */
+
+static void decide(struct wf_run *run, const char *path, jv decision)
+{
+    struct wf_op *op = wf__op_find(run, path);
+    char *text = wf_val_text(&decision);
+    uint64_t seq = run->engine->set.journal->outcome(
+        run->ref, path, WF_OP_EVENT, WF_REC_DONE, (struct wf_slice){text, strlen(text)}, 0);
+
+    free(text);
+    note(run, path, NULL);
+    if (op && op->state == WF_OPS_AWAITING)
+        wf__op_answer(op, seq, WF_WAKE_DONE, jv_copy(decision));
+    else if (!op)
+        wf__permit_decided(run, path, &decision);
+    jv_free(decision);
+}
+
+static bool is_word(const jv *word)
 {
     const char *decision = wf_val_string(word, "decision", "");
 
@@ -86,25 +80,84 @@ static bool is_decision(const jv *word)
 
 void wf__await_decide(struct wf_run *run, const char *path, struct wf_slice json)
 {
-    const struct wf_backend_ops *journal = run->engine->set.journal;
-    struct wf_op *op = wf__op_find(run, path);
     struct wf_record record;
-    struct wf_err err = {0};
-    uint64_t seq;
-    jv word;
+    jv word, intent;
 
-    journal->lookup(run->ref, path, &record);
+    run->engine->set.journal->lookup(run->ref, path, &record);
     if (record.state != WF_REC_INTENT || record.kind != WF_OP_EVENT ||
-        wf_val_parse(json.ptr, json.len, &word, &err) != 0)
+        wf_val_parse(json.ptr, json.len, &word, NULL) != 0)
         return; /* nobody waits for it, or not any more */
-    if (!is_decision(&word)) {
+    intent = read_intent(&record);
+    if (!is_word(&word)) {
         jv_free(word);
+    } else if (!is_approval(&intent)) {
+        decide(run, path, word);
+    } else {
+        jv decision = wf__approval_word(run, path, &intent, word);
+        if (jv_is_valid(decision))
+            decide(run, path, decision);
+        else
+            note(run, path, &intent);
+    }
+    jv_free(intent);
+}
+
+/* ---- asked for ----------------------------------------------------------------------------------------------------
+ */
+
+static jv intent_new(struct wf_run *run, const char *path, const char *task, enum wf_await need, const char *what)
+{
+    jv intent = wf_val_set(wf_val_set(jv_object(), "for", jv_string(needs[need])), "what", jv_string(what));
+
+    intent = wf_val_set(intent, "task", jv_string(task));
+    intent = wf_val_set(intent, "since", jv_number((double)wf_loop_now_ms(run->engine->set.loop)));
+    return need == WF_AWAIT_APPROVAL ? wf__approval_describe(run, path, intent) : intent;
+}
+
+enum wf_rec_state wf__await_scope(
+    struct wf_frame *frame, const char *path, enum wf_await need, const char *what, const struct wf_record *record)
+{
+    struct wf_run *run = frame->run;
+    jv intent =
+        record->state == WF_REC_NONE ? intent_new(run, path, frame->task->ref, need, what) : read_intent(record);
+    jv decision;
+
+    if (record->state == WF_REC_NONE) {
+        char *text = wf_val_text(&intent);
+        run->engine->set.journal->intent(run->ref, path, WF_OP_EVENT, (struct wf_slice){text, strlen(text)}, 0);
+        free(text);
+    }
+    decision = is_approval(&intent) ? wf__approval_decision(run, path, &intent) : jv_invalid();
+    if (jv_is_valid(decision)) {
+        decide(run, path, decision);
+        jv_free(intent);
+        return WF_REC_DONE;
+    }
+    note(run, path, &intent);
+    wf__tell_words(frame, WF_EV_WAITING, path, 0, 0, wf_val_string(&intent, "what", ""));
+    jv_free(intent);
+    return WF_REC_INTENT;
+}
+
+void wf__await_live(struct wf_op *op, const struct wf_record *record)
+{
+    struct wf_run *run = op->run;
+
+    if (record->state == WF_REC_DONE) { /* the word came after it was asked for, and before it began */
+        wf__op_answer(op, record->seq, WF_WAKE_DONE, jv_invalid());
         return;
     }
-    seq = journal->outcome(run->ref, path, WF_OP_EVENT, WF_REC_DONE, json, 0);
-    note(run, path, NULL, 0);
-    if (op && op->state == WF_OPS_AWAITING)
-        wf__op_answer(op, seq, WF_WAKE_DONE, word);
+    wf__op_enter_state(op, WF_OPS_AWAITING);
+    if (run->engine->set.planning)
+        decide(run, op->path, wf_val_set(jv_object(), "decision", jv_string("go")));
     else
-        jv_free(word);
+        (void)wf__await_scope(op->frame, op->path, op->need, op->what, record);
+    wf__run_schedule(run);
+}
+
+void wf__await_drop(struct wf_op *op)
+{
+    if (op->state == WF_OPS_AWAITING && !op->run->over)
+        note(op->run, op->path, NULL);
+    free(op->what);
 }

@@ -85,6 +85,8 @@ static void op_free(struct wf_op *op)
         answered_remove(run, op);
     if (op->state == WF_OPS_LIVE)
         wf__live_remove(op);
+    if (op->scope)
+        wf__permit_unwait(op);
     if (op->kind == WF_OP_EVENT)
         wf__await_drop(op);
     wf__op_enter_state(op, WF_OPS_LIVE);
@@ -120,7 +122,8 @@ bool wf__op_is_held(const struct wf_op *op)
 {
     struct wf_record record;
 
-    if (!op->unsafe || op->run->over || op->state == WF_OPS_QUOTING || op->state == WF_OPS_QUOTE_LATER)
+    if (!op->unsafe || op->run->over || op->state == WF_OPS_QUOTING || op->state == WF_OPS_QUOTE_LATER ||
+        op->state == WF_OPS_AWAITING)
         return false;
     if (op->state != WF_OPS_LIVE)
         return true;

@@ -28,7 +28,7 @@ enum wf_op_state {
     WF_OPS_ASKING,
     WF_OPS_ASK_LATER, /* between two questions: nobody knows what happened */
     WF_OPS_DOUBT,
-    WF_OPS_AWAITING /* an EVENT: a word from a person */
+    WF_OPS_AWAITING /* a word from a person: an EVENT, or an effect before its intent */
 };
 
 /* A wish for `stored`; lives until the journal has answered, which may be after its operation is gone. */
@@ -72,8 +72,10 @@ struct wf_op {
     struct wf_timer delay;
     struct wf_quote *quote; /* what the step said that it would do; NULL: it was not asked */
     bool aside;             /* the quote's cost is set aside, or spent */
-    jv failure;             /* of the last retry answer */
-    struct wf_memo *memos;  /* texts are the op's own */
+    char *scope;            /* AWAITING: the approval that it waits for */
+    struct wf_op *next_waiting;
+    jv failure;            /* of the last retry answer */
+    struct wf_memo *memos; /* texts are the op's own */
     size_t nmemos;
 };
 
@@ -120,13 +122,33 @@ void wf__stored(uint64_t token, int rc);
 void wf__await_live(struct wf_op *, const struct wf_record *);
 void wf__await_drop(struct wf_op *);
 void wf__await_decide(struct wf_run *, const char *path, struct wf_slice json); /* {"decision":"go|no", ...} */
+/* Something that is no operation waits for a word; record: what the journal has of its path, NONE or INTENT. DONE: it is
+ * decided by now (the deadline has passed). */
+enum wf_rec_state wf__await_scope(
+    struct wf_frame *, const char *path, enum wf_await, const char *what, const struct wf_record *record);
+
+/* approval.c */
+struct wf_approval_rules {
+    uint32_t before; /* effects of this class and above wait; UINT32_MAX: none */
+    bool per_item;   /* each labelled item by itself, not the run as a whole */
+    unsigned quorum;
+    bool four_eyes;     /* not by the one who began the run */
+    int64_t timeout_ms; /* 0: none */
+    char *by;           /* who began it */
+};
+/* Members for the intent of what waits: digest, needed, notBy, deadline. intent is consumed. */
+jv wf__approval_describe(struct wf_run *, const char *path, jv intent);
+/* A word of a person; consumed. The decision, or invalid: it is still open. */
+jv wf__approval_word(struct wf_run *, const char *path, const jv *intent, jv word);
+jv wf__approval_decision(struct wf_run *, const char *path, const jv *intent); /* by the words so far; or invalid */
+jv wf__approval_given(struct wf_run *, const char *path, jv intent);           /* with `given`: the names so far */
 
 /* undo.c */
 int wf__undo_load(
     struct wf_op *); /* input: that of undo from now on; -1: it cannot be had, the operation has faulted */
 
-/* quote.c: between the wish for an effect and its intent: the step is asked what it would do, when this run is a plan or
- * an apply, or has a budget. */
+/* quote.c: between the wish for an effect and its intent: an approval, and the step is asked what it would do, when this
+ * run is a plan or an apply, or has a budget. */
 bool wf__quote_is_needed(const struct wf_op *); /* it has to be asked */
 void wf__quote_ask(struct wf_op *);             /* leads to wf__call_intend, or to an outcome without one */
 void wf__quote_drop(struct wf_op *);            /* frees the quote */
@@ -134,8 +156,16 @@ void wf__quote_write(
     const struct wf_op *, struct wf_buf *); /* the intent's member for the quote, with a comma before it */
 /* An outcome of an earlier activation: its intent's quote counts. */
 void wf__quote_replay(struct wf_op *, const struct wf_record *);
-void wf__quote_release(struct wf_op *); /* it was not done: what was set aside for it is free again */
-/* The run's terms, from its meta. */
+
+/* permit.c: approvals of effects */
+void wf__permit_unwait(struct wf_op *); /* it waits for no approval any more */
+/* A scope is decided: the effects that wait for it go on, or fault. */
+void wf__permit_decided(struct wf_run *, const char *scope, const jv *decision);
+
+/* bounds.c: the run's terms, from its meta */
+void wf__bounds_release(struct wf_op *); /* it was not done: what was set aside for it is free again */
+const struct wf_approval_rules *wf__bounds_rules(const struct wf_run *); /* those of a gate when there are no others */
+const char *wf__bounds_plan(const struct wf_run *);                      /* digest of the plan; "": none */
 int wf__bounds_open(struct wf_run *, struct wf_slice meta, struct wf_err *);
 void wf__bounds_close(struct wf_run *);
 

@@ -167,7 +167,7 @@ static void outcome(struct wf_op *op, enum wf_wake_kind kind, jv value, struct w
         op->run->ref, op->path, WF_OP_STEP, kind == WF_WAKE_FAULT ? WF_REC_FAULT : WF_REC_DONE, text, 0);
 
     if (kind == WF_WAKE_FAULT)
-        wf__quote_release(op);
+        wf__bounds_release(op);
     wf__op_answer(op, seq, kind, value);
 }
 

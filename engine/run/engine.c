@@ -347,7 +347,7 @@ static void stored(void *arg, struct wf_run_ref *ref, uint64_t token, int rc)
 /* ---- while it runs ------------------------------------------------------------------------------------------------
  */
 
-static void run_cancel(struct wf_run *run)
+void wf__run_cancel(struct wf_run *run)
 {
     struct wf_frame *root = run->root;
 
@@ -370,7 +370,7 @@ static void after_replay(struct wf_run *run)
     if (run->resumed)
         wf__tell_run(run, WF_EV_WORKFLOW_RESUMED, NULL);
     if (run->cancel_wanted)
-        run_cancel(run);
+        wf__run_cancel(run);
 }
 
 void wf__run_idle(struct wf_run *run)
@@ -423,7 +423,7 @@ static void control(void *arg, struct wf_run_ref *ref, const struct wf_control *
     switch (control_->kind) {
     case WF_CONTROL_CANCEL:
         run->engine->set.journal->note(run->ref, WF_NOTE_CANCELLED, control_->json);
-        run_cancel(run);
+        wf__run_cancel(run);
         break;
     case WF_CONTROL_SUSPEND:
         stop(run, WF_RUN_SUSPENDED);
@@ -473,6 +473,6 @@ void wf_engine_cancel(struct wf_engine *engine)
 
     for (struct wf_run *run = engine->runs; run; run = next) {
         next = run->next;
-        run_cancel(run);
+        wf__run_cancel(run);
     }
 }

@@ -170,6 +170,21 @@ char *wf__label_path(struct wf_frame *frame, struct wf_label label)
     return wf__op_path(frame, "/%s/%lld/%s", label.word, (long long)label.index, label.tail);
 }
 
+char *wf__frame_item(struct wf_frame *frame)
+{
+    struct wf_frame *loop = NULL;
+    size_t slot = 0;
+
+    for (struct wf_frame *child = frame; child->parent; child = child->parent) {
+        const struct wf_frame *parent = child->parent;
+        if (parent->kind != WF_FRAME_TASK || parent->task->kind != WF_TASK_FOR || !parent->task->hints.label)
+            continue;
+        loop = child->parent;
+        slot = child->slot;
+    }
+    return loop ? wf_asprintf("%s/for/%zu", wf__frame_path(loop), slot) : wf_strdup("");
+}
+
 /* ---- contexts and scopes ------------------------------------------------------------------------------------------
  */
 

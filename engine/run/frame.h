@@ -160,6 +160,8 @@ void wf__frame_drop(struct wf_frame *); /* unlink and free; no children, no oper
 const char *wf__frame_path(struct wf_frame *);
 char *wf__op_path(struct wf_frame *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 char *wf__label_path(struct wf_frame *, struct wf_label);
+/* The iteration of the outermost loop with a label that the frame is in, as a path; "": it is in none. The caller frees. */
+char *wf__frame_item(struct wf_frame *);
 struct wf_context *wf__context_new(jv value);
 struct wf_context *wf__context_ref(struct wf_context *);
 void wf__context_unref(struct wf_context *);
@@ -223,6 +225,7 @@ jv wf__pin_steps(const struct wf_def *); /* {"purchase": "1.0.0", ...} */
 int wf__pin_check(const jv *then, const struct wf_def *, struct wf_err *);
 
 /* engine.c */
+void wf__run_cancel(struct wf_run *);
 void wf__run_finish(struct wf_run *, enum wf_run_status, jv value); /* the root frame is gone */
 void wf__run_park(struct wf_run *, enum wf_run_status);
 /* It cannot go on here and now, with err for a reason, and is resumable: parks once nothing is under way. */

@@ -10,7 +10,7 @@
 #define PLAN_MAX (SIZE_MAX / 4) /* of memory: the file has been read already */
 
 struct item {
-    const char *step, *path, *facts, *currency;
+    const char *step, *path, *facts, *currency, *label;
     uint32_t action;
     int64_t cost_micros;
     bool used;
@@ -49,6 +49,7 @@ static void item_read(struct wf_plan *plan, struct item *item, const jv *json)
     item->path = wf_arena_strdup(plan->arena, wf_val_string(json, "path", ""));
     item->facts = wf_arena_strdup(plan->arena, text ? text : "null");
     item->action = wf_action_of(wf_val_string(json, "action", ""));
+    item->label = wf_arena_strdup(plan->arena, wf_val_string(json, "label", ""));
     item->currency = wf_arena_strdup(plan->arena, wf_val_string(&cost, "currency", ""));
     item->cost_micros = (int64_t)wf_val_number(&cost, "micros", -1);
     free(text);
@@ -199,4 +200,62 @@ char *wf_plan_take(struct wf_plan *plan, const char *step, const char *path, con
         return wf_asprintf("its price has changed since it was planned: %s", quote->words);
     item->used = true;
     return NULL;
+}
+
+/* ---- telling ------------------------------------------------------------------------------------------------------
+ */
+
+static bool is_below(const struct item *item, const char *prefix)
+{
+    size_t len = strlen(prefix);
+
+    return len == 0 || (strncmp(item->path, prefix, len) == 0 && item->path[len] == '/');
+}
+
+static void add_sum(struct wf_buf *words, const struct wf_plan *plan, const char *prefix, const char *currency)
+{
+    int64_t sum = 0;
+
+    for (size_t i = 0; i < plan->count; i++)
+        if (is_below(&plan->items[i], prefix) && strcmp(plan->items[i].currency, currency) == 0)
+            sum += plan->items[i].cost_micros > 0 ? plan->items[i].cost_micros : 0;
+    if (sum > 0)
+        wf_buf_printf(words, ", %s %.2f", currency, (double)sum / 1e6);
+}
+
+/* Each currency once. */
+static void add_sums(struct wf_buf *words, const struct wf_plan *plan, const char *prefix)
+{
+    jv told = jv_object();
+
+    for (size_t i = 0; i < plan->count; i++) {
+        const char *currency = plan->items[i].currency;
+        if (!*currency || !is_below(&plan->items[i], prefix) || wf_val_number(&told, currency, 0) > 0)
+            continue;
+        told = wf_val_set(told, currency, jv_number(1));
+        add_sum(words, plan, prefix, currency);
+    }
+    jv_free(told);
+}
+
+char *wf_plan_describe(const struct wf_plan *plan, const char *prefix)
+{
+    const char *label = NULL;
+    size_t effects = 0, unknown = 0;
+    struct wf_buf words;
+
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct item *item = &plan->items[i];
+        if (!is_below(item, prefix) || item->action == WF_ACTION_NOTHING || item->action == WF_ACTION_CANNOT)
+            continue;
+        effects++;
+        unknown += item->cost_micros < 0;
+        label = *prefix && *item->label ? item->label : label;
+    }
+    wf_buf_init(&words, SIZE_MAX);
+    wf_buf_printf(&words, "%s: %zu effects", label ? label : *prefix ? prefix : "the whole plan", effects);
+    add_sums(&words, plan, prefix);
+    if (unknown)
+        wf_buf_printf(&words, ", %zu costs are not known", unknown);
+    return wf_buf_take(&words);
 }

@@ -17,4 +17,8 @@ void wf_plan_free(struct wf_plan *);
  * done, in words that the caller frees. path: of the operation, to tell what was planned there instead. */
 char *wf_plan_take(struct wf_plan *, const char *step, const char *path, const struct wf_quote *);
 
+/* What the plan has for an item, by the beginning of its paths ("": all): how many effects, their cost, whose. The caller
+ * frees. */
+char *wf_plan_describe(const struct wf_plan *, const char *item);
+
 #endif

@@ -3,33 +3,17 @@
  *     planning        the step's plan is asked instead of its run: its predicted output is the outcome
  *     applying a plan the step is asked once more what it would do: only what the plan has, on the same facts, is done
  *     a budget        the same question tells the cost: what is over, or unknown, is not done
+ *     an approval     the effect waits for it first: what the step says is then as fresh as can be
  *
  * What a step says is a quote. A quote that is accepted is part of the intent, so the journal knows what was spent and on
  * what grounds; one that is refused is a fault with no intent before it: nothing happened. */
-#define _GNU_SOURCE /* tdestroy */
 #include <inttypes.h>
-#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "run/effect.h"
-#include "run/plan.h"
-
-/* What one item, an iteration of the outermost loop with a label, has spent. */
-struct tally {
-    char *item;
-    int64_t micros;
-};
-
-struct wf_bounds {
-    struct wf_plan *plan;      /* that is applied; NULL: none */
-    char currency[4];          /* of the budget; "": there is none */
-    int64_t run_max, item_max; /* millionths; negative: no limit */
-    int64_t spent;             /* set aside or spent by the run, in the budget's currency */
-    void *tallies;             /* tsearch tree of struct tally */
-};
+#include "run/bounds.h"
 
 /* ---- names --------------------------------------------------------------------------------------------------------
  */
@@ -50,173 +34,14 @@ uint32_t wf_action_of(const char *name)
     return action;
 }
 
-/* ---- terms --------------------------------------------------------------------------------------------------------
- */
-
-static int64_t micros_of(const jv *budget, const char *key)
-{
-    double amount = wf_val_number(budget, key, -1);
-
-    return amount < 0 || amount > 9e12 ? -1 : (int64_t)(amount * 1e6 + 0.5);
-}
-
-static int load_plan(struct wf_run *run, const char *digest, struct wf_err *err)
-{
-    const struct wf_engine *engine = run->engine;
-    uint8_t sha256[WF_SHA256_SIZE];
-    char *text;
-    size_t len;
-    int rc;
-
-    if (!wf_sha256_read(digest, sha256))
-        return wf_err_set(err, WF_ECORRUPT, "the run's plan has no digest");
-    rc = engine->set.journal->get_definition(engine->backend, sha256, &text, &len, err);
-    if (rc != 0)
-        return rc;
-    rc = wf_plan_read(text, len, &run->bounds->plan, err);
-    free(text);
-    return rc;
-}
-
-int wf__bounds_open(struct wf_run *run, struct wf_slice meta, struct wf_err *err)
-{
-    jv all, terms, budget;
-    int rc = 0;
-
-    if (!meta.ptr || wf_val_parse(meta.ptr, meta.len, &all, NULL) != 0)
-        return 0;
-    terms = wf_val_get(&all, "terms");
-    budget = wf_val_get(&terms, "budget");
-    if (*wf_val_string(&terms, "plan", "") || jv_is_valid(budget)) {
-        run->bounds = wf_calloc(1, sizeof *run->bounds);
-        snprintf(run->bounds->currency, sizeof run->bounds->currency, "%s", wf_val_string(&budget, "currency", ""));
-        run->bounds->run_max = micros_of(&budget, "run");
-        run->bounds->item_max = micros_of(&budget, "item");
-        if (*wf_val_string(&terms, "plan", ""))
-            rc = load_plan(run, wf_val_string(&terms, "plan", ""), err);
-    }
-    jv_free(budget);
-    jv_free(terms);
-    jv_free(all);
-    return rc;
-}
-
-static void tally_free(void *node)
-{
-    struct tally *tally = node;
-
-    free(tally->item);
-    free(tally);
-}
-
-void wf__bounds_close(struct wf_run *run)
-{
-    if (!run->bounds)
-        return;
-    wf_plan_free(run->bounds->plan);
-    tdestroy(run->bounds->tallies, tally_free);
-    free(run->bounds);
-    run->bounds = NULL;
-}
-
 bool wf__quote_is_needed(const struct wf_op *op)
 {
     const struct wf_bounds *bounds = op->run->bounds;
 
     if (op->run->engine->set.planning)
         return true;
-    return bounds && (bounds->plan || (*bounds->currency && op->effect == WF_EFFECT_SPEND));
-}
-
-/* ---- budgets ------------------------------------------------------------------------------------------------------
- */
-
-static int by_item(const void *a, const void *b)
-{
-    return strcmp(((const struct tally *)a)->item, ((const struct tally *)b)->item);
-}
-
-/* The iteration of the outermost loop with a label that the frame is in; "": it is in none. The caller frees. */
-static char *item_of(struct wf_frame *frame)
-{
-    struct wf_frame *loop = NULL;
-    size_t slot = 0;
-
-    for (struct wf_frame *child = frame; child->parent; child = child->parent) {
-        const struct wf_frame *parent = child->parent;
-        if (parent->kind != WF_FRAME_TASK || parent->task->kind != WF_TASK_FOR || !parent->task->hints.label)
-            continue;
-        loop = child->parent;
-        slot = child->slot;
-    }
-    return loop ? wf_asprintf("%s/for/%zu", wf__frame_path(loop), slot) : wf_strdup("");
-}
-
-static struct tally *tally_of(struct wf_bounds *bounds, struct wf_frame *frame)
-{
-    struct tally wanted = {.item = item_of(frame)}, **found = tfind(&wanted, &bounds->tallies, by_item), *tally;
-
-    if (found) {
-        free(wanted.item);
-        return *found;
-    }
-    tally = wf_calloc(1, sizeof *tally);
-    tally->item = wanted.item;
-    (void)tsearch(tally, &bounds->tallies, by_item);
-    return tally;
-}
-
-static bool counts(const struct wf_bounds *bounds, const struct wf_quote *quote)
-{
-    return bounds && quote && quote->cost_micros > 0 && strcmp(quote->currency, bounds->currency) == 0;
-}
-
-static void set_aside(struct wf_op *op)
-{
-    struct wf_bounds *bounds = op->run->bounds;
-
-    op->aside = counts(bounds, op->quote);
-    if (!op->aside)
-        return;
-    bounds->spent += op->quote->cost_micros;
-    tally_of(bounds, op->frame)->micros += op->quote->cost_micros;
-}
-
-void wf__quote_release(struct wf_op *op)
-{
-    struct wf_bounds *bounds = op->run->bounds;
-
-    if (!op->aside)
-        return;
-    op->aside = false;
-    bounds->spent -= op->quote->cost_micros;
-    tally_of(bounds, op->frame)->micros -= op->quote->cost_micros;
-}
-
-static char *over(const char *whose, int64_t spent, int64_t cost, int64_t max, const char *currency)
-{
-    return wf_asprintf("%s of %s %.2f would be passed: %.2f is spent or set aside, and this costs %.2f", whose,
-        currency, (double)max / 1e6, (double)spent / 1e6, (double)cost / 1e6);
-}
-
-/* Why the budget does not allow it; NULL: it does. The caller frees. */
-static char *over_budget(struct wf_op *op)
-{
-    struct wf_bounds *bounds = op->run->bounds;
-    const struct wf_quote *quote = op->quote;
-
-    if (!bounds || !*bounds->currency || op->effect != WF_EFFECT_SPEND || quote->action == WF_ACTION_NOTHING)
-        return NULL;
-    if (quote->cost_micros < 0)
-        return wf_asprintf("its cost is not known, which counts as over the budget (%s)", quote->words);
-    if (quote->cost_micros > 0 && strcmp(quote->currency, bounds->currency) != 0)
-        return wf_asprintf("it costs %s and the budget is in %s", quote->currency, bounds->currency);
-    if (bounds->run_max >= 0 && bounds->spent + quote->cost_micros > bounds->run_max)
-        return over("the run's budget", bounds->spent, quote->cost_micros, bounds->run_max, bounds->currency);
-    int64_t of_item = tally_of(bounds, op->frame)->micros;
-    if (bounds->item_max >= 0 && of_item + quote->cost_micros > bounds->item_max)
-        return over("the budget of one item", of_item, quote->cost_micros, bounds->item_max, bounds->currency);
-    return NULL;
+    return bounds &&
+           (bounds->plan || op->effect >= bounds->rules.before || (*bounds->currency && op->effect == WF_EFFECT_SPEND));
 }
 
 /* ---- quotes -------------------------------------------------------------------------------------------------------
@@ -306,13 +131,13 @@ void wf__quote_replay(struct wf_op *op, const struct wf_record *record)
     if (bounds->plan)
         free(wf_plan_take(bounds->plan, op->entry->type->name, op->path, op->quote));
     if (record->state != WF_REC_FAULT)
-        set_aside(op);
+        wf__bounds_set_aside(op);
 }
 
 /* ---- asking -------------------------------------------------------------------------------------------------------
  */
 
-static void refuse(struct wf_op *op, const char *type, int status, const char *title, char *why)
+void wf__quote_refuse(struct wf_op *op, const char *type, int status, const char *title, char *why)
 {
     char *detail = wf_asprintf("%s: %s", op->entry->type->name, why);
     jv error = wf__error_new(type, status, title, detail, op->frame->task->ref);
@@ -341,16 +166,16 @@ static void decide(struct wf_op *op, const struct wf_answer *answer)
     if (op->run->stopping) {
         wf__op_ask(op); /* for the next activation */
     } else if (op->quote->action == WF_ACTION_CANNOT) {
-        refuse(op, "validation", 409, "It cannot be done", wf_strdup(op->quote->words));
+        wf__quote_refuse(op, "validation", 409, "It cannot be done", wf_strdup(op->quote->words));
     } else if (op->run->engine->set.planning) {
         wf__tell_quote(op->frame, op->path, op->quote);
         predict(op, answer->output);
     } else if (bounds->plan && (why = wf_plan_take(bounds->plan, op->entry->type->name, op->path, op->quote))) {
-        refuse(op, "validation", 409, "Not as planned", why);
-    } else if ((why = over_budget(op))) {
-        refuse(op, "authorization", 402, "Over budget", why);
+        wf__quote_refuse(op, "validation", 409, "Not as planned", why);
+    } else if ((why = wf__bounds_over(op))) {
+        wf__quote_refuse(op, "authorization", 402, "Over budget", why);
     } else {
-        set_aside(op);
+        wf__bounds_set_aside(op);
         wf__call_intend(op);
     }
 }
@@ -380,8 +205,10 @@ void wf__quote_ask(struct wf_op *op)
 {
     if (op->run->stopping) {
         wf__op_ask(op);
+    } else if (!wf__permit_has(op)) {
+        return;
     } else if (!op->entry->type->plan) {
-        refuse(op, "configuration", 501, "It cannot be planned",
+        wf__quote_refuse(op, "configuration", 501, "It cannot be planned",
             wf_strdup("the step has no plan, so nobody knows what it would do or cost"));
     } else {
         wf__op_enter_state(op, WF_OPS_QUOTING);

@@ -39,7 +39,7 @@ load helper
     run --separate-stderr wfrun chek
     [ "$status" -eq 2 ]
     [[ $stderr == *'did you mean `wfrun check`?'* ]]
-    [[ $stderr == *"commands: run plan apply check list"* ]]
+    [[ $stderr == *"commands: run plan apply approve reject check list"* ]]
 }
 
 @test "an unknown option names the closest one" {
