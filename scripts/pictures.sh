@@ -51,6 +51,9 @@ rehearse() {
 }
 
 # What is in the pictures. A page is made by a command of wfrun and looked at by shot; a new one is two lines more.
+wfrun plan --sandbox --output html --progress quiet workflows/e4-to-e5.yaml >"$work/plan.html"
+shot plan.png "$work/plan.html" 1180 1330
+
 rehearse e4-small --sandbox
 wfrun report e4-small --to "$work/small.html"
 shot report.png "$work/small.html" 1180 1210

@@ -14,6 +14,7 @@ static int show(enum wf_view view, const struct wf_plan_file *file)
 {
     size_t columns, rows;
     struct wf_err err = {0};
+    struct wf_buf page;
     jv whole;
     int rc = 0;
     switch (view) {
@@ -23,6 +24,12 @@ static int show(enum wf_view view, const struct wf_plan_file *file)
         break;
     case WF_VIEW_CSV:
         wf_plan_print_csv(stdout, &file->plan);
+        break;
+    case WF_VIEW_HTML:
+        wf_buf_init(&page, SIZE_MAX);
+        wf_plan_html(&file->plan, file->digest_text, &page);
+        fwrite(page.ptr, 1, page.len, stdout);
+        wf_buf_done(&page);
         break;
     case WF_VIEW_JSON:
         whole = wf_val_set(jv_copy(file->plan), "digest", jv_string(file->digest_text));

@@ -66,7 +66,7 @@ static const struct wf_opt table[WF_OPTS] = {
     [WF_OPT_DEFINITION] = {"definition", 0, "FILE", 0, "Go on with this corrected workflow."},
     [WF_OPT_RESULT] = {"output", 0, "JSON|@FILE", 0, "With --done: what the step would have answered."},
     [WF_OPT_VIEW] = {"output", 0, "FORM", 0,
-        "How the plan is written to standard output: tree (default), json or csv."},
+        "How the plan is written to standard output: tree (default), json, csv or html."},
     [WF_OPT_OUT] = {"out", 0, "FILE", 0, "Write the plan to FILE, for `wfrun apply`."},
     [WF_OPT_DETAILED_EXITCODE] = {"detailed-exitcode", 0, NULL, 0,
         "Exit with 0 when there is nothing to do, with 6 when there is."},

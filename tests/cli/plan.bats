@@ -48,6 +48,17 @@ impatient() { sed -i 's/PT1H/PT0.01S/' shop.yaml; }
     [ ! -e wfrun.db ]
 }
 
+@test "a plan as a page: complete in itself, well formed, and what it is told is text" {
+    shop
+    sed -i 's/Bert/B<b>ert/' in.json
+    wfrun plan shop.yaml -i in.json -o html --progress quiet >plan.html
+    grep -q "<title>Plan of shop 1.0.0: A shop</title>" plan.html
+    grep -q "<b>EUR 30.50</b><span>to spend</span>" plan.html
+    grep -q "B&lt;b&gt;ert" plan.html
+    grep -q "Carl: fx-spend: .*he has no agreement" plan.html
+    page plan.html >/dev/null
+}
+
 @test "a plan as JSON and as a table has every item with its cost, group and facts" {
     shop
     wfrun plan shop.yaml -i in.json -o json --progress quiet |

@@ -4,47 +4,6 @@ load helper
 
 setup_file() { export WFRUN_PLUGIN_DIR=$top_builddir/tests/plugins/.libs; }
 
-# page FILE: well formed, complete in itself, without a script. Prints its text, a line for each piece.
-page() {
-    python3 - "$1" <<'PYTHON'
-import html.parser
-import sys
-
-VOID = {"meta", "br", "rect", "line", "circle", "path"}
-
-
-class Page(html.parser.HTMLParser):
-    def __init__(self):
-        super().__init__()
-        self.open, self.text = [], []
-
-    def handle_starttag(self, tag, attrs):
-        assert tag not in ("script", "img", "link", "iframe", "object", "b2"), tag
-        for name, value in attrs:
-            assert not name.startswith("on") and name not in ("src", "href"), name
-            assert name == "xmlns" or "http" not in (value or ""), value
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        if tag not in VOID:
-            assert self.open and self.open[-1] == tag, (tag, self.open)
-            self.open.pop()
-
-    def handle_data(self, data):
-        if self.open and self.open[-1] != "style" and data.strip():
-            self.text.append(data.strip())
-
-
-page = Page()
-with open(sys.argv[1], encoding="utf-8") as file:
-    page.feed(file.read())
-page.close()
-assert page.open == [], page.open
-print("\n".join(page.text))
-PYTHON
-}
-
 # The records of a spreadsheet as JSON.
 sheet() { python3 -c 'import csv, json, sys; print(json.dumps(list(csv.reader(sys.stdin))))'; }
 
