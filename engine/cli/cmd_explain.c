@@ -9,6 +9,7 @@
 #include "cli/diag_print.h"
 #include "cli/explain.h"
 #include "cli/output.h"
+#include "cli/plan_print.h"
 #include "cli/term.h"
 #include "loop/loop.h"
 
@@ -110,6 +111,18 @@ static void print_failed(const jv *all)
     jv_free(list);
 }
 
+static void print_undone(const jv *all)
+{
+    size_t columns, rows;
+    jv undone = wf_val_get(all, "notDone");
+    wf_term_size(STDOUT_FILENO, &columns, &rows);
+    if (jv_is_valid(undone)) {
+        heading("Planned, and not done");
+        wf_plan_print_undone(stdout, &undone, PLACES_SHOWN, isatty(STDOUT_FILENO) ? columns : 10000);
+    }
+    jv_free(undone);
+}
+
 static void print_error(const struct wf_report *report, const jv *all)
 {
     jv error = wf_val_get(all, "error");
@@ -154,6 +167,7 @@ static void print_all(const struct wf_report *report, const jv *all)
     print_reasons(all);
     print_places(all);
     print_failed(all);
+    print_undone(all);
     heading("Money");
     print_line(all, "money");
     wf_attention_print(stdout, &attention, isatty(STDOUT_FILENO) ? columns : 10000, ATTENTION_ITEMS);

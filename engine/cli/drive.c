@@ -42,7 +42,7 @@ static int check_connect_to(struct wf_config *config, struct wf_err *err)
 int wf_drive_init(struct wf_drive *drive, struct wf_invocation *inv)
 {
     struct wf_err err = {0};
-    *drive = (struct wf_drive){.inv = inv, .value = jv_invalid(), .sub_output = jv_invalid()};
+    *drive = (struct wf_drive){.inv = inv, .value = jv_invalid(), .sub_output = jv_invalid(), .undone = jv_invalid()};
     if (log_level(&drive->log_level, &err) < 0 || check_connect_to(inv->config, &err) < 0 ||
         wf_form_parse(wf_config_text(inv->config, WF_OPT_OUTPUT), &drive->form, &err) < 0 ||
         wf_progress_mode_parse(wf_config_text(inv->config, WF_OPT_PROGRESS), stderr, &drive->mode, &err) < 0)
@@ -92,6 +92,7 @@ void wf_drive_done(struct wf_drive *drive)
     wf_doubts_done(&drive->doubts);
     wf_waits_done(&drive->waits);
     jv_free(drive->value);
+    jv_free(drive->undone);
     wf_world_done(&drive->world);
 }
 
@@ -192,6 +193,8 @@ void wf_drive_read_notes(struct wf_drive *drive, const struct wf_backend_ops *op
         wf_state_doubts(ops, backend, drive->run_id, &drive->doubts, &err);
     if (drive->status == WF_RUN_WAITING)
         wf_waits_read(ops, backend, drive->run_id, &drive->waits, &err);
+    if (wf_state_is_final(drive->status))
+        drive->undone = wf_state_note(ops, backend, drive->run_id, WF_NOTE_UNDONE);
     if (drive->status == WF_RUN_COMPLETED)
         drive->failed_items = wf_state_failed_items(ops, backend, drive->run_id);
 }
@@ -213,6 +216,8 @@ static void forget_end(struct wf_drive *drive)
     drive->signals = NULL;
     jv_free(drive->value);
     drive->value = jv_invalid();
+    jv_free(drive->undone);
+    drive->undone = jv_invalid();
     wf_waits_done(&drive->waits);
     drive->ended = drive->begun = false;
     wf_progress_free(drive->progress);

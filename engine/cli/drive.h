@@ -38,6 +38,7 @@ struct wf_drive {
     bool keep_world;    /* another run will go on in it */
     struct wf_doubts doubts;
     struct wf_waits waits;
+    jv undone; /* of the plan that it applied; invalid: nothing */
     size_t failed_items;
     /* how it ended */
     bool ended;

@@ -9,6 +9,7 @@
 #include "cli/attention.h"
 #include "cli/diag_print.h"
 #include "cli/drive.h"
+#include "cli/plan_print.h"
 #include "cli/table.h"
 #include "cli/term.h"
 #include "def/yaml.h"
@@ -157,10 +158,20 @@ static void print_waiting(const struct wf_drive *drive)
     free(command);
 }
 
+static void print_undone(const struct wf_drive *drive)
+{
+    size_t columns, rows;
+    if (drive->mode == WF_PROGRESS_QUIET || drive->mode == WF_PROGRESS_JSON)
+        return;
+    wf_term_size(STDERR_FILENO, &columns, &rows);
+    wf_plan_print_undone(stderr, &drive->undone, ATTENTION_ITEMS, isatty(STDERR_FILENO) ? columns : 10000);
+}
+
 int wf_drive_report(struct wf_drive *drive)
 {
     if (drive->failure.code)
         return failed(drive);
+    print_undone(drive);
     switch (drive->status) {
     case WF_RUN_COMPLETED:
         return completed(drive);

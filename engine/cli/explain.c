@@ -444,6 +444,8 @@ jv wf_explain(const struct wf_report *report, int64_t now_ms, const char *option
     all = wf_val_set(all, "why", reasons(&teller));
     all = wf_val_set(all, "where", places(&teller));
     all = wf_val_set(all, "failed", failed_items(report));
+    if (jv_is_valid(report->undone))
+        all = wf_val_set(all, "notDone", jv_copy(report->undone));
     all = add(all, "money", money(report));
     if (report->run->status == WF_RUN_FAULTED && jv_is_valid(report->run->output))
         all = wf_val_set(all, "error", error_of(report));

@@ -129,6 +129,32 @@ void wf_plan_print_tree(FILE *out, const jv *plan, size_t width, bool colour)
     free(title);
 }
 
+void wf_plan_print_undone(FILE *out, const jv *note, size_t max_items, size_t width)
+{
+    jv items = wf_val_get(note, "items");
+    size_t count = (size_t)wf_val_number(note, "count", 0), shown = 0;
+    size_t listed = jv_get_kind(items) == JV_KIND_ARRAY ? (size_t)jv_array_length(jv_copy(items)) : 0;
+    if (count)
+        fprintf(
+            out, "%zu effect%s of the plan %s not done:\n", count, count == 1 ? "" : "s", count == 1 ? "was" : "were");
+    for (; shown < max_items && shown < listed; shown++) {
+        jv item = jv_array_get(jv_copy(items), (int)shown);
+        const char *label = wf_val_string(&item, "label", "");
+        char *text = wf_asprintf("%s%s%s: %s", label, *label ? ": " : "", wf_val_string(&item, "step", ""),
+            wf_val_string(&item, "words", ""));
+        struct wf_buf line;
+        wf_buf_init(&line, SIZE_MAX / 4);
+        wf_text_fit(&line, text, width > 8 ? width - 4 : 4, false);
+        fprintf(out, "  - %s\n", line.ptr ? line.ptr : "");
+        wf_buf_done(&line);
+        free(text);
+        jv_free(item);
+    }
+    if (count > shown)
+        fprintf(out, "  ... and %zu more\n", count - shown);
+    jv_free(items);
+}
+
 /* ---- csv ---------------------------------------------------------------------------------------------------------- */
 
 static void print_field(FILE *out, const char *text, bool last)

@@ -201,6 +201,8 @@ jv wf_report_json(const struct wf_report *report)
     all = wf_val_set(all, "run", run_json(report));
     all = wf_val_set(all, "counts", counts_json(report));
     all = wf_val_set(all, "money", money_json(report));
+    if (jv_is_valid(report->undone))
+        all = wf_val_set(all, "notDone", jv_copy(report->undone));
     all = wf_val_set(all, "attention", jv_copy(report->attention));
     all = wf_val_set(all, "table", table_json(report));
     all = wf_val_set(all, "items", items);

@@ -239,10 +239,29 @@ static void gates(const struct wf_report *report, struct wf_buf *buf)
     }
 }
 
+static void undone(const struct wf_report *report, struct wf_buf *buf)
+{
+    if (!jv_is_valid(report->undone))
+        return;
+    jv items = wf_val_get(&report->undone, "items"), texts = jv_array();
+    jv_array_foreach(items, i, item) {
+        const char *label = wf_val_string(&item, "label", "");
+        texts = jv_array_append(texts, jv_string_fmt("%s%s%s: %s", label, *label ? ": " : "",
+                                           wf_val_string(&item, "step", ""), wf_val_string(&item, "words", "")));
+        jv_free(item);
+    }
+    wf_buf_printf(buf, "<div class=\"card warn\"><h3>Planned, and not done <span class=\"soft\">(%.0f)</span></h3>\n",
+        wf_val_number(&report->undone, "count", 0));
+    wf_page_list(buf, &texts, LIST_MAX);
+    wf_buf_str(buf, "</div>\n");
+    jv_free(texts);
+    jv_free(items);
+}
+
 static void needs(const struct wf_report *report, struct wf_buf *buf)
 {
     bool final = wf_state_is_final(report->run->status), faulted = report->run->status == WF_RUN_FAULTED;
-    bool some = report->doubts.count || (!final && report->waits.count) || faulted ||
+    bool some = report->doubts.count || jv_is_valid(report->undone) || (!final && report->waits.count) || faulted ||
                 jv_array_length(jv_copy(report->attention)) > 0;
     if (!some)
         return;
@@ -252,6 +271,7 @@ static void needs(const struct wf_report *report, struct wf_buf *buf)
     doubts(report, buf);
     if (!final)
         gates(report, buf);
+    undone(report, buf);
     wf_page_attention(buf, &report->attention, LIST_MAX);
 }
 

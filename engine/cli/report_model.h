@@ -88,6 +88,7 @@ struct wf_report {
     size_t nunknown; /* of its items that were not begun: without a price */
     struct wf_doubts doubts;
     struct wf_waits waits;
+    jv undone;              /* of the plan that it applied, as WF_NOTE_UNDONE has it; invalid: nothing */
     jv cancelled;           /* {"by","reason","kill"}; invalid: nobody did */
     const char **rollbacks; /* runs that took it back, or are about to */
     size_t nrollbacks;

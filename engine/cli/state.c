@@ -237,20 +237,35 @@ void wf_doubts_print(FILE *file, const struct wf_doubts *doubts, const char *run
 
 /* ---- what failed and was put up with ------------------------------------------------------------------------------ */
 
-static void failed_note(void *arg, const char *key, struct wf_slice json)
+struct wanted_note {
+    const char *key;
+    jv json;
+};
+
+static void take_note(void *arg, const char *key, struct wf_slice json)
 {
-    size_t *count = arg;
-    if (strcmp(key, WF_NOTE_FAILED_ITEMS) != 0)
+    struct wanted_note *wanted = arg;
+    if (strcmp(key, wanted->key) != 0)
         return;
-    jv note = parse(json);
-    if (jv_get_kind(note) == JV_KIND_NUMBER)
-        *count = (size_t)jv_number_value(note);
-    jv_free(note);
+    jv_free(wanted->json);
+    wanted->json = parse(json);
+}
+
+jv wf_state_note(const struct wf_backend_ops *ops, struct wf_backend *backend, const char *run_id, const char *key)
+{
+    struct wanted_note wanted = {key, jv_invalid()};
+    struct wf_err err = {0};
+    if (ops->notes(backend, run_id, take_note, &wanted, &err) < 0) {
+        jv_free(wanted.json);
+        return jv_invalid();
+    }
+    return wanted.json;
 }
 
 size_t wf_state_failed_items(const struct wf_backend_ops *ops, struct wf_backend *backend, const char *run_id)
 {
-    size_t count = 0;
-    struct wf_err err = {0};
-    return ops->notes(backend, run_id, failed_note, &count, &err) < 0 ? 0 : count;
+    jv note = wf_state_note(ops, backend, run_id, WF_NOTE_FAILED_ITEMS);
+    size_t count = jv_get_kind(note) == JV_KIND_NUMBER ? (size_t)jv_number_value(note) : 0;
+    jv_free(note);
+    return count;
 }

@@ -54,6 +54,8 @@ int wf_state_doubts(
 void wf_doubts_done(struct wf_doubts *);
 void wf_doubts_print(FILE *, const struct wf_doubts *, const char *run_id); /* with the command to type for each */
 
+/* One note of a run; invalid: there is none, or it cannot be read. */
+jv wf_state_note(const struct wf_backend_ops *, struct wf_backend *, const char *run_id, const char *key);
 /* Items that failed within the budgets of their loops, of a run that completed; 0 also when it cannot be read. */
 size_t wf_state_failed_items(const struct wf_backend_ops *, struct wf_backend *, const char *run_id);
 

@@ -9,6 +9,8 @@
 
 #include "base/alloc.h"
 
+#define UNDONE_MAX 1000 /* planned effects that a note names */
+
 /* What one item, an iteration of the outermost loop with a label, has spent. */
 struct tally {
     char *item;
@@ -104,6 +106,19 @@ int wf__bounds_open(struct wf_run *run, struct wf_slice meta, struct wf_err *err
     jv_free(terms);
     jv_free(all);
     return rc;
+}
+
+void wf__bounds_note(struct wf_run *run)
+{
+    jv undone = run->bounds && run->bounds->plan ? wf_plan_undone(run->bounds->plan, UNDONE_MAX) : jv_invalid();
+    char *text;
+
+    if (!jv_is_valid(undone))
+        return;
+    text = wf_val_text(&undone);
+    run->engine->set.journal->note(run->ref, WF_NOTE_UNDONE, (struct wf_slice){text, strlen(text)});
+    free(text);
+    jv_free(undone);
 }
 
 static void tally_free(void *node)

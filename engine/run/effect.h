@@ -167,6 +167,7 @@ void wf__bounds_release(struct wf_op *); /* it was not done: what was set aside 
 const struct wf_approval_rules *wf__bounds_rules(const struct wf_run *); /* those of a gate when there are no others */
 const char *wf__bounds_plan(const struct wf_run *);                      /* digest of the plan; "": none */
 int wf__bounds_open(struct wf_run *, struct wf_slice meta, struct wf_err *);
+void wf__bounds_note(struct wf_run *); /* at its end: what of the plan was not done */
 void wf__bounds_close(struct wf_run *);
 
 /* doubt.c */

@@ -294,6 +294,7 @@ void wf__run_finish(struct wf_run *run, enum wf_run_status status, jv value)
         status = WF_RUN_CANCELLED;
     if (status == WF_RUN_COMPLETED && run->failed_items > 0)
         note_failed_items(run);
+    wf__bounds_note(run);
     run->result = value;
     run->stop_as = status;
     run->over = true;

@@ -10,7 +10,7 @@
 #define PLAN_MAX (SIZE_MAX / 4) /* of memory: the file has been read already */
 
 struct item {
-    const char *step, *path, *facts, *currency, *label;
+    const char *step, *path, *facts, *currency, *label, *words;
     uint32_t action;
     int64_t cost_micros;
     bool used;
@@ -50,6 +50,7 @@ static void item_read(struct wf_plan *plan, struct item *item, const jv *json)
     item->facts = wf_arena_strdup(plan->arena, text ? text : "null");
     item->action = wf_action_of(wf_val_string(json, "action", ""));
     item->label = wf_arena_strdup(plan->arena, wf_val_string(json, "label", ""));
+    item->words = wf_arena_strdup(plan->arena, wf_val_string(json, "words", ""));
     item->currency = wf_arena_strdup(plan->arena, wf_val_string(&cost, "currency", ""));
     item->cost_micros = (int64_t)wf_val_number(&cost, "micros", -1);
     free(text);
@@ -212,6 +213,11 @@ static bool is_below(const struct item *item, const char *prefix)
     return len == 0 || (strncmp(item->path, prefix, len) == 0 && item->path[len] == '/');
 }
 
+static bool is_effect(const struct item *item)
+{
+    return item->action != WF_ACTION_NOTHING && item->action != WF_ACTION_CANNOT;
+}
+
 static void add_sum(struct wf_buf *words, const struct wf_plan *plan, const char *prefix, const char *currency)
 {
     int64_t sum = 0;
@@ -246,16 +252,42 @@ char *wf_plan_describe(const struct wf_plan *plan, const char *prefix)
 
     for (size_t i = 0; i < plan->count; i++) {
         const struct item *item = &plan->items[i];
-        if (!is_below(item, prefix) || item->action == WF_ACTION_NOTHING || item->action == WF_ACTION_CANNOT)
+        if (!is_below(item, prefix) || !is_effect(item))
             continue;
         effects++;
         unknown += item->cost_micros < 0;
         label = *prefix && *item->label ? item->label : label;
     }
     wf_buf_init(&words, SIZE_MAX);
-    wf_buf_printf(&words, "%s: %zu effects", label ? label : *prefix ? prefix : "the whole plan", effects);
+    wf_buf_printf(&words, "%s: %zu effect%s",
+        label     ? label
+        : *prefix ? prefix
+                  : "the whole plan",
+        effects, effects == 1 ? "" : "s");
     add_sums(&words, plan, prefix);
     if (unknown)
         wf_buf_printf(&words, ", %zu costs are not known", unknown);
     return wf_buf_take(&words);
+}
+
+jv wf_plan_undone(const struct wf_plan *plan, size_t max)
+{
+    jv items = jv_array(), all;
+    size_t count = 0;
+
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct item *item = &plan->items[i];
+        jv json;
+        if (item->used || !is_effect(item) || count++ >= max)
+            continue;
+        json = wf_val_set(jv_object(), "label", jv_string(item->label));
+        json = wf_val_set(json, "step", jv_string(item->step));
+        items = jv_array_append(items, wf_val_set(json, "words", jv_string(item->words)));
+    }
+    if (!count) {
+        jv_free(items);
+        return jv_invalid();
+    }
+    all = wf_val_set(jv_object(), "count", jv_number((double)count));
+    return wf_val_set(all, "items", items);
 }

@@ -20,5 +20,8 @@ char *wf_plan_take(struct wf_plan *, const char *step, const char *path, const s
 /* What the plan has for an item, by the beginning of its paths ("": all): how many effects, their cost, whose. The caller
  * frees. */
 char *wf_plan_describe(const struct wf_plan *, const char *item);
+/* What it has and was not done: {"count", "items": [{"label", "step", "words"}, ...]}, the first max of them. Invalid:
+ * all was done. */
+jv wf_plan_undone(const struct wf_plan *, size_t max);
 
 #endif

@@ -14,6 +14,9 @@
 /* A note on a run that completed: how many items of its loops failed within their budgets. */
 #define WF_NOTE_FAILED_ITEMS "failed-items"
 
+/* A note on a run that has ended and applied a plan: what of it was not done, as wf_plan_undone has it (plan.h). */
+#define WF_NOTE_UNDONE "planned-not-done"
+
 /* A note on a run that was cancelled: who asked, why, and whether without compensation: {"by", "reason", "kill"}. */
 #define WF_NOTE_CANCELLED "cancelled"
 

@@ -70,6 +70,10 @@ needs_other() {
     [ "$status" -eq 3 ]
     [ "$(bought)" -eq 1 ]
     [[ $(wfrun explain a) == *"Bert: "*"since it was planned, world was "* ]]
+    [[ $stderr == *"1 effect of the plan was not done:"*"- Bert: fx-spend: spend on Bert"* ]]
+    [[ $(wfrun explain a) == *"Planned, and not done"*"- Bert: fx-spend: spend on Bert"* ]]
+    [ "$(wfrun report a -o json | jq -c .notDone)" = '{"count":1,"items":[{"label":"Bert","step":"fx-spend","words":"spend on Bert"}]}' ]
+    wfrun report a | grep -q "Planned, and not done"
 }
 
 @test "two who want to approve, one by one: a quorum" {
