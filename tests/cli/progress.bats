@@ -71,8 +71,8 @@ YAML
     grep -q "0/3 done, 2 running" typescript
     # What is drawn last is taken away: three lines up at most, then erased.
     grep -q $'\033\[[0-9]A\033\[J' typescript
-    # No line is wider than the screen.
-    ! tr '\r' '\n' <typescript | sed 's/\x1b\[[0-9;]*[A-Za-z]//g' | grep -v '^Script' | grep -qE '.{41}'
+    # No line is wider than the screen, in characters: an ellipsis is one.
+    ! tr '\r' '\n' <typescript | sed 's/\x1b\[[0-9;]*[A-Za-z]//g' | grep -v '^Script' | LC_ALL=C.UTF-8 grep -qE '.{41}'
 }
 
 @test "no more lines than the screen has" {
