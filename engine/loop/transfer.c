@@ -184,12 +184,14 @@ static bool is_token(const char *text)
 static void add_out(struct wf_transfer *transfer, struct curl_slist **last, const char *name, const char *value)
 {
     char small[512];
-    /* curl sends "Name:" for "Name;" and nothing at all for "Name:". */
-    const char *format = !value ? "%s:" : *value ? "%s: %s" : "%s;";
-    int len = snprintf(small, sizeof small, format, name, value);
-    char *line = len < (int)sizeof small ? small : wf_asprintf("%s: %s", name, value);
-    struct curl_slist *list = wf__curl.slist_append(*last, line);
+    size_t len = strlen(name) + 3 + (value ? strlen(value) : 0);
+    char *line = len <= sizeof small ? small : wf_realloc(NULL, len);
 
+    /* curl sends "Name:" for "Name;" and nothing at all for "Name:". */
+    char *end = stpcpy(stpcpy(line, name), !value ? ":" : *value ? ": " : ";");
+    if (value)
+        stpcpy(end, value);
+    struct curl_slist *list = wf__curl.slist_append(*last, line);
     if (line != small)
         free(line);
     if (!list)

@@ -208,13 +208,16 @@ void pc_drop(struct pc *pc, cJSON *tree)
 
 const char *pc_text(struct pc *pc, const char *format, ...)
 {
+    char small[512]; /* most texts fit, and are formatted once */
     va_list args;
     va_start(args, format);
-    int len = vsnprintf(NULL, 0, format, args);
+    int len = vsnprintf(small, sizeof small, format, args);
     va_end(args);
     char *text = len < 0 ? NULL : pc->host->alloc(pc->step, (size_t)len + 1);
     if (!text)
         return "";
+    if (len < (int)sizeof small)
+        return memcpy(text, small, (size_t)len + 1);
     va_start(args, format);
     vsnprintf(text, (size_t)len + 1, format, args);
     va_end(args);

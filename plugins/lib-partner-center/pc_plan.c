@@ -41,11 +41,11 @@ static bool is_named(const cJSON *plan, const char *name)
     return pc_same(pc_str(plan, "id"), name) || pc_same(pc_str(plan, "serviceName"), name);
 }
 
-static const cJSON *mapped(const cJSON *map, const cJSON *plan, bool *ret_known)
+static const cJSON *mapped(const cJSON *map, const char *id, const char *name, bool *ret_known)
 {
     const cJSON *entry;
     cJSON_ArrayForEach(entry, map) {
-        if (is_named(plan, entry->string)) {
+        if (pc_same(id, entry->string) || pc_same(name, entry->string)) {
             *ret_known = true;
             return entry;
         }
@@ -57,9 +57,9 @@ static const cJSON *mapped(const cJSON *map, const cJSON *plan, bool *ret_known)
 /* What carries on the old plan in the target; NULL: nothing does. */
 static const cJSON *heir_of(const cJSON *plan, const cJSON *target, const cJSON *map)
 {
-    bool known;
-    const cJSON *entry = mapped(map, plan, &known), *other, *heir = NULL;
     const char *id = pc_str(plan, "id"), *name = pc_str(plan, "serviceName");
+    bool known;
+    const cJSON *entry = mapped(map, id, name, &known), *other, *heir = NULL;
     cJSON_ArrayForEach(other, pc_member(target, "servicePlans")) {
         if (known && entry && is_named(other, cJSON_GetStringValue(entry)))
             return other;
@@ -71,17 +71,25 @@ static const cJSON *heir_of(const cJSON *plan, const cJSON *target, const cJSON 
     return heir;
 }
 
-static bool is_on(const cJSON *licence, const cJSON *plan)
+/* The plan in the licence's list. The search goes on behind the plan that it found last: both lists mostly have the same
+ * order, and then it looks at each plan once. */
+static const cJSON *own_plan(const cJSON *plans, const cJSON **last, const char *id)
 {
-    const cJSON *own;
-    const char *id = pc_str(plan, "id");
-    cJSON_ArrayForEach(own, pc_member(licence, "servicePlans")) {
-        if (!pc_same(pc_str(own, "id"), id))
-            continue;
-        const char *state = pc_str(own, "capabilityStatus");
-        return !*state || pc_same(state, "Assigned") || pc_same(state, "Enabled");
+    const cJSON *begin = *last ? *last : plans ? plans->child : NULL, *own = begin;
+    while (own) {
+        own = own->next ? own->next : plans->child;
+        if (pc_same(pc_str(own, "id"), id))
+            return *last = own;
+        if (own == begin)
+            break;
     }
-    return false;
+    return NULL;
+}
+
+static bool is_on(const cJSON *own)
+{
+    const char *state = pc_str(own, "capabilityStatus");
+    return own && (!*state || pc_same(state, "Assigned") || pc_same(state, "Enabled"));
 }
 
 static cJSON *brief(const cJSON *plan)
@@ -95,9 +103,9 @@ static cJSON *brief(const cJSON *plan)
 void pc_plans_excluded(
     const cJSON *source, const cJSON *licence, const cJSON *target, const cJSON *map, cJSON *excluded, cJSON *lost)
 {
-    const cJSON *plan;
+    const cJSON *owned = pc_member(licence, "servicePlans"), *last = NULL, *plan;
     cJSON_ArrayForEach(plan, pc_member(source, "servicePlans")) {
-        if (!pc_plan_usable(plan) || is_on(licence, plan))
+        if (!pc_plan_usable(plan) || is_on(own_plan(owned, &last, pc_str(plan, "id"))))
             continue;
         const cJSON *heir = heir_of(plan, target, map);
         if (heir && !pc_in(excluded, pc_str(heir, "id")))
