@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/plan_make.h"
+#include "cli/terms.h"
 #include "run/run.h"
 
 /* A word about the run that used the plan already; WF_EXIT_PLAN. 0: nobody has. */
@@ -28,9 +29,31 @@ static int check_unused(struct wf_invocation *inv, const char *run_id)
     return status;
 }
 
+/* What the definition and this machine ask for counts, whatever the file says: anybody can write a file. */
+static int terms_of(struct wf_drive *drive, const struct wf_plan_file *file, jv *ret)
+{
+    static const char *const parts[] = {"budget", "approval"};
+    jv terms = jv_object(), planned = wf_val_get(&file->plan, "terms"), now;
+    struct wf_err err = {0};
+    int rc = wf_terms_of(drive->def, drive->inv->config, &now, &err);
+    for (size_t i = 0; rc == 0 && i < sizeof parts / sizeof *parts; i++) {
+        jv part = wf_val_get(&now, parts[i]);
+        if (!jv_is_valid(part))
+            part = wf_val_get(&planned, parts[i]);
+        if (jv_is_valid(part))
+            terms = wf_val_set(terms, parts[i], part);
+    }
+    if (rc == 0)
+        jv_free(now);
+    jv_free(planned);
+    terms = wf_val_set(terms, "plan", jv_string(file->digest_text));
+    *ret = file->signer ? wf_val_set(terms, "signed", jv_string(file->signer)) : terms;
+    return rc < 0 ? wf_complain(&err, WF_EXIT_USAGE) : 0;
+}
+
 static int apply(struct wf_drive *drive, const struct wf_plan_file *file)
 {
-    jv definition = wf_val_get(&file->plan, "definition"), terms = wf_val_get(&file->plan, "terms");
+    jv definition = wf_val_get(&file->plan, "definition"), terms = jv_object();
     const char *path = wf_val_string(&definition, "file", "");
     int status = wf_drive_load(drive, path);
     if (!status && wf_opts_has(&drive->inv->opts, WF_OPT_SANDBOX))
@@ -44,8 +67,11 @@ static int apply(struct wf_drive *drive, const struct wf_plan_file *file)
     if (!status)
         status = wf_plan_keep(drive, file);
     if (!status) {
+        jv_free(terms);
+        status = terms_of(drive, file, &terms);
+    }
+    if (!status) {
         wf_signals_defer();
-        terms = wf_val_set(terms, "plan", jv_string(file->digest_text));
         status = wf_drive_begin(drive, wf_drive_meta(drive, path, jv_copy(terms)), wf_val_get(&file->plan, "input"));
     }
     if (!status && drive->mode != WF_PROGRESS_QUIET && drive->mode != WF_PROGRESS_JSON)
@@ -61,7 +87,7 @@ static int exec(struct wf_invocation *inv)
     struct wf_drive drive;
     struct wf_err err = {0};
     char run_id[WF_UUID_TEXT];
-    if (wf_plan_file_read(inv->opts.args[0], &file, &err) < 0)
+    if (wf_plan_file_read(inv->opts.args[0], wf_config_list(inv->config, WF_OPT_TRUSTED_KEY), &file, &err) < 0)
         return wf_complain(&err, err.code == WF_EMISMATCH ? WF_EXIT_PLAN : WF_EXIT_INVALID);
     wf_drive_keep_settings(inv, &file.plan);
     wf_plan_file_run_id(&file, run_id);
@@ -87,12 +113,14 @@ const struct wf_cmd wf_cmd_apply = {
         "facts have changed since, or that the plan does not have, is a fault of its task. A plan that was used, is "
         "too\n"
         "old, was changed, or was made from other definitions or plugins is refused with exit status 8. A rehearsal's\n"
-        "plan is applied to a rehearsal that begins in the same way.",
+        "plan is applied to a rehearsal that begins in the same way. With --trusted-key a plan that is not signed, or "
+        "with\n"
+        "another key, is refused with 8 too.",
     .opts = WF_OPT_BIT(WF_OPT_OUTPUT) | WF_OPT_BIT(WF_OPT_EVENTS) | WF_OPT_BIT(WF_OPT_SANDBOX) |
             WF_OPT_BIT(WF_OPT_SANDBOX_SEED) | WF_OPT_BIT(WF_OPT_SANDBOX_CLOCK) | WF_OPT_BIT(WF_OPT_STATE) |
             WF_OPT_BIT(WF_OPT_CONNECT_TO) | WF_OPT_BIT(WF_OPT_CACERT) | WF_OPT_BIT(WF_OPT_SECRETS) |
             WF_OPT_BIT(WF_OPT_PLUGIN_DIR) | WF_OPT_BIT(WF_OPT_REGISTER) | WF_OPT_BIT(WF_OPT_PROGRESS) |
-            WF_OPT_BIT(WF_OPT_AUTO_APPROVE),
+            WF_OPT_BIT(WF_OPT_TRUSTED_KEY) | WF_OPT_BIT(WF_OPT_AUTO_APPROVE),
     .min_args = 1,
     .max_args = 1,
     .exec = exec,

@@ -52,6 +52,7 @@ enum wf_opt_id {
     WF_OPT_MAX_COST,
     WF_OPT_MAX_ITEM_COST,
     WF_OPT_APPROVAL,
+    WF_OPT_TRUSTED_KEY,
     WF_OPT_AUTO_APPROVE,
     WF_OPT_AS,
     WF_OPT_ALL,

@@ -27,7 +27,6 @@ struct wf__report_build {
     size_t nwords;
 };
 
-bool wf__digest_read(const char *hex, uint8_t ret[WF_SHA256_SIZE]);
 /* Operations are counted and given to their items. */
 void wf__report_items(struct wf__report_build *);
 /* report_money.c: what was spent, and what of the plan that is applied is still to be. */

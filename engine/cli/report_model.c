@@ -172,23 +172,12 @@ static void read_wait(struct wf__report_build *build, const struct wf_record *re
     jv_free(intent);
 }
 
-bool wf__digest_read(const char *hex, uint8_t ret[WF_SHA256_SIZE])
-{
-    if (strlen(hex) != WF_SHA256_TEXT - 1 || strspn(hex, "0123456789abcdef") != WF_SHA256_TEXT - 1)
-        return false;
-    for (size_t i = 0; i < WF_SHA256_SIZE; i++) {
-        const char two[3] = {hex[2 * i], hex[2 * i + 1], '\0'};
-        ret[i] = (uint8_t)strtoul(two, NULL, 16);
-    }
-    return true;
-}
-
 static void read_sub(struct wf__report_build *build, const struct wf_record *record)
 {
     struct wf_report *report = build->report;
     jv choice = parse(record->outcome);
     uint8_t digest[WF_SHA256_SIZE];
-    if (wf__digest_read(wf_val_string(&choice, "sha256", ""), digest)) {
+    if (wf_sha256_read(wf_val_string(&choice, "sha256", ""), digest)) {
         report->subs = wf_realloc(report->subs, (report->nsubs + 1) * sizeof *report->subs);
         struct wf__report_sub *sub = &report->subs[report->nsubs++];
         *sub = (struct wf__report_sub){.path = wf_arena_memdup(report->arena, record->path, strlen(record->path) - 11)};

@@ -76,7 +76,7 @@ static jv plan_of(const struct wf_report *report)
     struct wf_err err = {0};
     char *text;
     size_t len;
-    if (wf__digest_read(hex, digest) &&
+    if (wf_sha256_read(hex, digest) &&
         report->pinned.ops->get_definition(report->pinned.backend, digest, &text, &len, &err) == 0) {
         if (wf_val_parse(text, len, &plan, &err) < 0)
             plan = jv_invalid();
