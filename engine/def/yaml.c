@@ -248,7 +248,7 @@ static void check_duplicates(struct reader *r, const struct wf_node *map)
     for (size_t i = 1; i < map->count; i++) {
         const struct wf_node *first = sorted[i - 1], *second = sorted[i];
         if (strcmp(first->text, second->text) == 0)
-            wf_diags_add(r->diags, WF_SEV_ERROR, 103, second->loc, NULL,
+            wf_diags_add(r->diags, WF_SEV_ERROR, 103, second->loc, "keep one of them, or give this one its own name",
                 "`%.100s` is already given at line %d, column %d", second->text, first->loc.line, first->loc.col);
     }
     free(sorted);

@@ -90,6 +90,8 @@ static void hint_for_syntax(const char *complaint, const struct wf__source *sour
         wf_err_hint(err, "jq compares with ==");
     else if (strstr(complaint, "unexpected '['"))
         wf_err_hint(err, "after a name write [ without a dot: `.a[0]`");
+    else
+        wf_err_hint(err, "an operand, a quote or a bracket is missing or too many");
     wf__lexed_done(&lexed);
 }
 

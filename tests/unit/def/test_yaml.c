@@ -149,8 +149,10 @@ static void places(void)
 
 static void refused(void)
 {
-    expect("a: 1\nb: 2\na: 3\nb: 4", "3:1 E0103 `a` is already given at line 1, column 1\n"
-                                     "4:1 E0103 `b` is already given at line 2, column 1\n");
+    expect("a: 1\nb: 2\na: 3\nb: 4", "3:1 E0103 `a` is already given at line 1, column 1 | keep one of them, "
+                                     "or give this one its own name\n"
+                                     "4:1 E0103 `b` is already given at line 2, column 1 | keep one of them, or give "
+                                     "this one its own name\n");
     expect("a: {<<: {b: 1}}",
         "1:5 E0102 merge keys are not supported | YAML 1.2 has no merge keys: write the properties"
         " out, or alias the whole value\n");
