@@ -70,21 +70,37 @@ static jv word_json(const struct wf_invocation *inv, enum word word)
     return word == KILL ? wf_val_set(json, "kill", jv_true()) : json;
 }
 
-/* Nobody drove the run: it is cancelled now. True: it is to be rolled back. */
+/* Nobody drove the run: it is suspended or over now. True: it is to be rolled back. */
 static bool settle(struct wf_invocation *inv, struct wf_state *state, const struct wf_state_run *run, enum word word)
 {
+    const char *key = word == SUSPEND ? WF_NOTE_SUSPENDED : WF_NOTE_CANCELLED;
     struct wf_err err = {0};
     jv json = word_json(inv, word);
     char *text = wf_val_text(&json);
-    if (state->ops->annotate(state->backend, run->id, WF_NOTE_CANCELLED, (struct wf_slice){text, strlen(text)}, &err) <
-        0)
+    if (state->ops->annotate(state->backend, run->id, key, (struct wf_slice){text, strlen(text)}, &err) < 0)
         wf_complain(&err, 0);
     free(text);
     jv_free(json);
+    if (word == SUSPEND)
+        return false;
     bool follows = wf_rollback_follows(state, run->id, wf_rollback_is_pinned(state, run));
     if (!follows)
         forget_rehearsal(inv->config, run);
     return follows;
+}
+
+/* What nobody knows to have happened cannot be taken back, and after the end nobody could say it any more. */
+static int refuse_doubt(struct wf_state *state, const struct wf_state_run *run)
+{
+    struct wf_doubts doubts;
+    struct wf_err err = {0};
+    if (wf_state_doubts(state->ops, state->backend, run->id, &doubts, &err) < 0)
+        return wf_complain(&err, wf_exit_of(&err));
+    wf_doubts_print(stderr, &doubts, run->id);
+    fprintf(stderr,
+        "wfrun: not cancelled, because something of it is in doubt; `wfrun kill %s` leaves it so for good\n", run->id);
+    wf_doubts_done(&doubts);
+    return WF_EXIT_IN_DOUBT;
 }
 
 static int say(struct wf_invocation *inv, struct wf_state *state, const struct wf_state_run *run, enum word word,
@@ -97,11 +113,13 @@ static int say(struct wf_invocation *inv, struct wf_state *state, const struct w
         fprintf(stderr, "wfrun: run %s is over already: %s\n", run->id, wf_run_status_name(run->status));
         return WF_EXIT_FAULT;
     }
+    if (word == CANCEL && run->status == WF_RUN_IN_DOUBT && !run->held)
+        return refuse_doubt(state, run);
     if (wf_control_send(state, run->id, kind, NULL, word_json(inv, word), &err) < 0)
         return wf_complain(&err, wf_exit_of(&err));
     if (!run->held) {
         fprintf(stderr, "wfrun: run %s is %s\n", run->id, done[word]);
-        *ret_roll_back = word != SUSPEND && settle(inv, state, run, word);
+        *ret_roll_back = settle(inv, state, run, word);
         return WF_EXIT_OK;
     }
     fprintf(stderr, "wfrun: run %s was told to %s\n", run->id,

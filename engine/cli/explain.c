@@ -91,6 +91,14 @@ static char *cancelled(const struct wf_report *report)
     return text;
 }
 
+static char *suspended(const struct wf_report *report)
+{
+    const char *by = wf_val_string(&report->suspended, "by", "A person"),
+               *reason = wf_val_string(&report->suspended, "reason", NULL);
+    return wf_asprintf("%s suspended it%s%s%s; it goes on when it is resumed.", by, reason ? " (" : "",
+        reason ? reason : "", reason ? ")" : "");
+}
+
 static char *status_sentence(const struct teller *teller)
 {
     const struct wf_report *report = teller->report;
@@ -101,7 +109,7 @@ static char *status_sentence(const struct teller *teller)
     case WF_RUN_WAITING:
         return wf_strdup("It waits, and no process drives it.");
     case WF_RUN_SUSPENDED:
-        return wf_strdup("A person suspended it; it goes on when it is resumed.");
+        return suspended(report);
     case WF_RUN_IN_DOUBT:
         return wf_asprintf(
             "It is in doubt: of %zu change%s nobody could find out whether %s happened, and nothing that may "

@@ -68,6 +68,8 @@ static void read_note(void *arg, const char *key, struct wf_slice json)
         read_loop(build, key + 5, note);
     else if (strcmp(key, WF_NOTE_CANCELLED) == 0)
         build->report->cancelled = note; /* once: the keys are different */
+    else if (strcmp(key, WF_NOTE_SUSPENDED) == 0)
+        build->report->suspended = note;
     else if (strcmp(key, WF_NOTE_UNDONE) == 0)
         build->report->undone = note;
     else
@@ -323,6 +325,7 @@ int wf_report_new(struct wf_state *state, const struct wf_state_run *run, struct
         .arena = wf_arena_new(ARENA_MAX),
         .attention = jv_array(),
         .cancelled = jv_invalid(),
+        .suspended = jv_invalid(),
         .undone = jv_invalid(),
         .first_ms = run->started_ms,
         .last_ms = wf_state_is_final(run->status) ? run->updated_ms : run->started_ms,
@@ -366,6 +369,7 @@ void wf_report_free(struct wf_report *report)
         wf_table_done(&report->table);
     jv_free(report->attention);
     jv_free(report->cancelled);
+    jv_free(report->suspended);
     jv_free(report->undone);
     wf_waits_done(&report->waits);
     wf_doubts_done(&report->doubts);

@@ -89,6 +89,7 @@ struct wf_report {
     struct wf_doubts doubts;
     struct wf_waits waits;
     jv undone;              /* of the plan that it applied, as WF_NOTE_UNDONE has it; invalid: nothing */
+    jv suspended;           /* {"by","reason"} of the last time; invalid: never */
     jv cancelled;           /* {"by","reason","kill"}; invalid: nobody did */
     const char **rollbacks; /* runs that took it back, or are about to */
     size_t nrollbacks;

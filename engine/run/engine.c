@@ -427,6 +427,7 @@ static void control(void *arg, struct wf_run_ref *ref, const struct wf_control *
         wf__run_cancel(run);
         break;
     case WF_CONTROL_SUSPEND:
+        run->engine->set.journal->note(run->ref, WF_NOTE_SUSPENDED, control_->json);
         stop(run, WF_RUN_SUSPENDED);
         break;
     case WF_CONTROL_RESOLVE:

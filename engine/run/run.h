@@ -20,6 +20,9 @@
 /* A note on a run that was cancelled: who asked, why, and whether without compensation: {"by", "reason", "kill"}. */
 #define WF_NOTE_CANCELLED "cancelled"
 
+/* A note on a run that a person suspended, the last time: {"by", "reason"}. */
+#define WF_NOTE_SUSPENDED "suspended"
+
 struct wf_engine; /* one per process */
 struct wf_run;
 

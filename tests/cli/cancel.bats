@@ -129,3 +129,28 @@ backs() { grep -c '^back' books || true; }
     [ "$status" -eq 0 ]
     [ "$(backs)" -eq 1 ]
 }
+
+@test "a parked run that is in doubt is not cancelled, with 7 and what to type; killed it can be" {
+    workflow doubt <<YAML
+do:
+  - pay: {call: fx-write, with: {file: $PWD/lines, die: after, dieOnce: $PWD/mark}}
+YAML
+    wfrun --run-id d doubt.yaml || true
+    wfrun resume d || true
+    status_is d in-doubt
+    run --separate-stderr wfrun cancel d
+    [ "$status" -eq 7 ]
+    [[ $stderr == *"wfrun resolve d '/do/0/pay' --done"*"not cancelled"*"wfrun kill d"* ]]
+    status_is d in-doubt
+    wfrun kill d
+    status_is d cancelled
+}
+
+@test "why a run was suspended is kept, whether a process drove it or not" {
+    half ''
+    tell suspend --reason 'they are on holiday'
+    [ "$status" -eq 6 ]
+    [[ $(wfrun explain r) == *"$(id -un) suspended it (they are on holiday); it goes on when it is resumed."* ]]
+    wfrun suspend r --reason 'for longer'
+    [[ $(wfrun explain r) == *"$(id -un) suspended it (for longer)"* ]]
+}

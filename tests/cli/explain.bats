@@ -106,7 +106,7 @@ YAML
     wfrun suspend r
     wait "${children[0]}" || true
     both r
-    said "A person suspended it" "pause waits until" "next: last"
+    said "$(id -un) suspended it" "pause waits until" "next: last"
     typed "wfrun resume r" "wfrun cancel r --reason TEXT"
     wfrun cancel r
     both r

@@ -169,7 +169,7 @@ YAML
     run wfrun rollback r --yes
     [ "$status" -eq 7 ]
     [[ "$output" = *"wfrun resolve r '/do/0/write'"* ]]
-    wfrun cancel r
+    wfrun kill r
     run wfrun rollback r --yes
     [ "$status" -eq 3 ]
     [[ "$output" = *"nobody knows whether it happened"* ]]
