@@ -30,6 +30,44 @@ static void run(struct wf_step *step, void *state)
     cJSON_Delete(with);
 }
 
+/* FNV-1a: tells bodies apart without showing what they hold, which may be secret. */
+static char *fingerprint(struct wf_step *step, struct wf_bytes bytes)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+    for (size_t i = 0; i < bytes.len; i++)
+        hash = (hash ^ (unsigned char)bytes.ptr[i]) * UINT64_C(0x100000001b3);
+    return http_text(step, "%016llx", (unsigned long long)hash);
+}
+
+static uint32_t action_of(const char *method)
+{
+    return strcmp(method, "POST") == 0     ? WF_ACTION_CREATE
+           : strcmp(method, "DELETE") == 0 ? WF_ACTION_REMOVE
+                                           : WF_ACTION_CHANGE;
+}
+
+/* What the remote side would make of it nobody can know: there is no output. Requests that only look are not planned but
+ * sent. */
+static void plan(struct wf_step *step, void *state)
+{
+    struct http_call *call = http_host->alloc(step, sizeof *call);
+    cJSON *with = wf_cjson_input(http_host, step), *facts;
+
+    (void)state;
+    call->step = step;
+    if (http_request_make(call, with) == 0) {
+        struct wf_planned planned = {.action = action_of(call->request.method), .cost_micros = 0};
+        planned.words = http_text(step, "%s %s", call->request.method, call->request.url);
+        facts = cJSON_CreateObject();
+        cJSON_AddStringToObject(facts, "method", call->request.method);
+        cJSON_AddStringToObject(facts, "url", call->request.url);
+        cJSON_AddStringToObject(facts, "body", fingerprint(step, call->request.body));
+        wf_cjson_planned(http_host, step, &planned, NULL, facts);
+    }
+    cJSON_Delete(with);
+}
+
 static bool is_one_of(const char *method, const char *a, const char *b, const char *c)
 {
     return strcasecmp(method, a) == 0 || strcasecmp(method, b) == 0 || strcasecmp(method, c) == 0;
@@ -55,6 +93,7 @@ static const struct wf_step_type http = {
     .summary = "Sends an HTTP request and gives its reply",
     .input_schema = input_schema,
     .run = run,
+    .plan = plan,
     .no_undo = "what a request changed is known to the remote side only",
     .effect_of = effect_of,
 };

@@ -222,3 +222,47 @@ YAML
     [[ $stderr == *"It cannot be planned: fx-write: the step has no plan"* ]]
     [ ! -e ledger ]
 }
+
+@test "a plan of HTTP requests: what reads is sent, what writes is shown, and is another when its body is" {
+    python3 - >port 2>log <<'PY' 3>&- &
+import http.server, sys
+class Handler(http.server.BaseHTTPRequestHandler):
+    def answer(self):
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        open("requests", "a").write(self.command + " " + self.path + "\n")
+        body = open("price").read().encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    do_GET = do_POST = do_DELETE = answer
+    def log_message(self, *args): pass
+server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+print(server.server_port, flush=True)
+server.serve_forever()
+PY
+    children+=($!)
+    until_true test -s port
+    echo 10 >price
+    workflow order <<YAML
+do:
+  - price: {call: http, with: {method: get, endpoint: 'http://127.0.0.1:$(cat port)/price'}}
+  - order: {call: http, with: {method: post, endpoint: 'http://127.0.0.1:$(cat port)/orders', body: {price: '\${ . }'}}}
+  - old: {call: http, with: {method: delete, endpoint: 'http://127.0.0.1:$(cat port)/orders/1'}}
+YAML
+    export WFRUN_PLUGIN_DIR=$top_builddir/plugins/all
+    run --separate-stderr wfrun plan order.yaml --out p.json --progress quiet
+    [ "$status" -eq 0 ]
+    [[ $output == *"+ http"*"POST http://127.0.0.1:"*"/orders"*"- http"*"DELETE http"*"/orders/1"* ]]
+    [[ $output == *"1 to create, 0 to change, 1 to remove"*"Cost: nothing."* ]]
+    [ "$(cat requests)" = "GET /price" ]
+    wfrun apply p.json --progress quiet
+    [ "$(grep -c POST requests)" -eq 1 ]
+    echo 11 >price
+    wfrun plan order.yaml --out p.json --progress quiet
+    echo 12 >price
+    run -1 --separate-stderr wfrun apply p.json
+    [[ $stderr == *"since it was planned, body was"* ]]
+    [ "$(grep -c POST requests)" -eq 1 ]
+}
