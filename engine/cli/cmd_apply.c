@@ -116,11 +116,7 @@ const struct wf_cmd wf_cmd_apply = {
         "plan is applied to a rehearsal that begins in the same way. With --trusted-key a plan that is not signed, or "
         "with\n"
         "another key, is refused with 8 too.",
-    .opts = WF_OPT_BIT(WF_OPT_OUTPUT) | WF_OPT_BIT(WF_OPT_EVENTS) | WF_OPT_BIT(WF_OPT_SANDBOX) |
-            WF_OPT_BIT(WF_OPT_SANDBOX_SEED) | WF_OPT_BIT(WF_OPT_SANDBOX_CLOCK) | WF_OPT_BIT(WF_OPT_STATE) |
-            WF_OPT_BIT(WF_OPT_CONNECT_TO) | WF_OPT_BIT(WF_OPT_CACERT) | WF_OPT_BIT(WF_OPT_SECRETS) |
-            WF_OPT_BIT(WF_OPT_PLUGIN_DIR) | WF_OPT_BIT(WF_OPT_REGISTER) | WF_OPT_BIT(WF_OPT_PROGRESS) |
-            WF_OPT_BIT(WF_OPT_TRUSTED_KEY) | WF_OPT_BIT(WF_OPT_AUTO_APPROVE),
+    .opts = WF_OPTS_DRIVE | WF_OPTS_SANDBOX | WF_OPT_BIT(WF_OPT_TRUSTED_KEY) | WF_OPT_BIT(WF_OPT_AUTO_APPROVE),
     .min_args = 1,
     .max_args = 1,
     .exec = exec,

@@ -128,12 +128,9 @@ const struct wf_cmd wf_cmd_plan = {
         "A plan that is over its budget is shown, not kept, and the exit status is 8. What cannot be done, and why, "
         "is\n"
         "part of the plan.",
-    .opts = WF_OPT_BIT(WF_OPT_INPUT) | WF_OPT_BIT(WF_OPT_SET) | WF_OPT_BIT(WF_OPT_VIEW) | WF_OPT_BIT(WF_OPT_OUT) |
-            WF_OPT_BIT(WF_OPT_DETAILED_EXITCODE) | WF_OPT_BIT(WF_OPT_VALID_FOR) | WF_OPT_BIT(WF_OPT_MAX_COST) |
-            WF_OPT_BIT(WF_OPT_APPROVAL) | WF_OPT_BIT(WF_OPT_MAX_ITEM_COST) | WF_OPT_BIT(WF_OPT_EVENTS) |
-            WF_OPT_BIT(WF_OPT_SANDBOX) | WF_OPT_BIT(WF_OPT_SANDBOX_SEED) | WF_OPT_BIT(WF_OPT_SANDBOX_CLOCK) |
-            WF_OPT_BIT(WF_OPT_CONNECT_TO) | WF_OPT_BIT(WF_OPT_CACERT) | WF_OPT_BIT(WF_OPT_SECRETS) |
-            WF_OPT_BIT(WF_OPT_PLUGIN_DIR) | WF_OPT_BIT(WF_OPT_REGISTER) | WF_OPT_BIT(WF_OPT_PROGRESS),
+    .opts = WF_OPTS_WORLD | WF_OPTS_SANDBOX | WF_OPTS_TERMS | WF_OPT_BIT(WF_OPT_INPUT) | WF_OPT_BIT(WF_OPT_SET) |
+            WF_OPT_BIT(WF_OPT_VIEW) | WF_OPT_BIT(WF_OPT_OUT) | WF_OPT_BIT(WF_OPT_DETAILED_EXITCODE) |
+            WF_OPT_BIT(WF_OPT_VALID_FOR) | WF_OPT_BIT(WF_OPT_EVENTS) | WF_OPT_BIT(WF_OPT_PROGRESS),
     .min_args = 1,
     .max_args = 1,
     .exec = exec,

@@ -75,9 +75,7 @@ const struct wf_cmd wf_cmd_resume = {
         "flags given here count before those. A gate between waves that is a pause opens. A run that is over answers "
         "as it did\n"
         "when it ended.",
-    .opts = WF_OPT_BIT(WF_OPT_OUTPUT) | WF_OPT_BIT(WF_OPT_EVENTS) | WF_OPT_BIT(WF_OPT_STATE) |
-            WF_OPT_BIT(WF_OPT_CONNECT_TO) | WF_OPT_BIT(WF_OPT_CACERT) | WF_OPT_BIT(WF_OPT_SECRETS) |
-            WF_OPT_BIT(WF_OPT_PLUGIN_DIR) | WF_OPT_BIT(WF_OPT_REGISTER) | WF_OPT_BIT(WF_OPT_PROGRESS),
+    .opts = WF_OPTS_DRIVE | WF_OPT_BIT(WF_OPT_AUTO_APPROVE),
     .min_args = 1,
     .max_args = 1,
     .exec = exec,

@@ -378,11 +378,8 @@ const struct wf_cmd wf_cmd_retry = {
         "--from everything from a task on. An effect that costs money or adds up is never repeated, but for --from "
         "with\n"
         "--repeat-effects. --definition goes on with a corrected workflow, after showing what changes for the run.",
-    .opts = WF_OPT_BIT(WF_OPT_FAILED) | WF_OPT_BIT(WF_OPT_FROM) | WF_OPT_BIT(WF_OPT_REPEAT) |
-            WF_OPT_BIT(WF_OPT_DEFINITION) | WF_OPT_BIT(WF_OPT_YES) | WF_OPT_BIT(WF_OPT_RUN_ID) |
-            WF_OPT_BIT(WF_OPT_OUTPUT) | WF_OPT_BIT(WF_OPT_EVENTS) | WF_OPT_BIT(WF_OPT_STATE) |
-            WF_OPT_BIT(WF_OPT_CONNECT_TO) | WF_OPT_BIT(WF_OPT_CACERT) | WF_OPT_BIT(WF_OPT_SECRETS) |
-            WF_OPT_BIT(WF_OPT_PLUGIN_DIR) | WF_OPT_BIT(WF_OPT_REGISTER) | WF_OPT_BIT(WF_OPT_PROGRESS),
+    .opts = WF_OPTS_DRIVE | WF_OPT_BIT(WF_OPT_FAILED) | WF_OPT_BIT(WF_OPT_FROM) | WF_OPT_BIT(WF_OPT_REPEAT) |
+            WF_OPT_BIT(WF_OPT_DEFINITION) | WF_OPT_BIT(WF_OPT_YES) | WF_OPT_BIT(WF_OPT_RUN_ID),
     .min_args = 1,
     .max_args = 1,
     .exec = exec,

@@ -14,10 +14,8 @@ const struct wf_cmd wf_cmd_rollback = {
         "Shows first what will be undone, what cannot be and why, and until when it can; asks, unless --yes is given;\n"
         "then undoes, the items side by side, each from its last operation to its first. It is a run of its own:\n"
         "`wfrun resume` continues it. A run that is parked ends with it. Exit status 3: something is not as it was.",
-    .opts = WF_OPT_BIT(WF_OPT_ITEM) | WF_OPT_BIT(WF_OPT_YES) | WF_OPT_BIT(WF_OPT_RUN_ID) | WF_OPT_BIT(WF_OPT_OUTPUT) |
-            WF_OPT_BIT(WF_OPT_EVENTS) | WF_OPT_BIT(WF_OPT_STATE) | WF_OPT_BIT(WF_OPT_CONNECT_TO) |
-            WF_OPT_BIT(WF_OPT_CACERT) | WF_OPT_BIT(WF_OPT_SECRETS) | WF_OPT_BIT(WF_OPT_PLUGIN_DIR) |
-            WF_OPT_BIT(WF_OPT_PROGRESS),
+    .opts = (WF_OPTS_DRIVE & ~WF_OPT_BIT(WF_OPT_REGISTER)) | WF_OPT_BIT(WF_OPT_ITEM) | WF_OPT_BIT(WF_OPT_YES) |
+            WF_OPT_BIT(WF_OPT_RUN_ID),
     .min_args = 1,
     .max_args = 1,
     .exec = exec,

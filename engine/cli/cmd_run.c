@@ -145,13 +145,9 @@ const struct wf_cmd wf_cmd_run = {
         "The workflow's output goes to standard output and nothing else does. On a fault the last line of standard\n"
         "error is the error object as one line of JSON. Without --ephemeral the run is durable: `wfrun resume`\n"
         "continues it after a crash, a signal or a suspension.",
-    .opts = WF_OPT_BIT(WF_OPT_INPUT) | WF_OPT_BIT(WF_OPT_SET) | WF_OPT_BIT(WF_OPT_OUTPUT) | WF_OPT_BIT(WF_OPT_EVENTS) |
-            WF_OPT_BIT(WF_OPT_SANDBOX) | WF_OPT_BIT(WF_OPT_SANDBOX_SEED) | WF_OPT_BIT(WF_OPT_SANDBOX_CLOCK) |
-            WF_OPT_BIT(WF_OPT_EPHEMERAL) | WF_OPT_BIT(WF_OPT_DETACH) | WF_OPT_BIT(WF_OPT_STATE) |
-            WF_OPT_BIT(WF_OPT_RUN_ID) | WF_OPT_BIT(WF_OPT_CONNECT_TO) | WF_OPT_BIT(WF_OPT_CACERT) |
-            WF_OPT_BIT(WF_OPT_SECRETS) | WF_OPT_BIT(WF_OPT_PLUGIN_DIR) | WF_OPT_BIT(WF_OPT_REGISTER) |
-            WF_OPT_BIT(WF_OPT_PROGRESS) | WF_OPT_BIT(WF_OPT_MAX_COST) | WF_OPT_BIT(WF_OPT_MAX_ITEM_COST) |
-            WF_OPT_BIT(WF_OPT_APPROVAL) | WF_OPT_BIT(WF_OPT_AUTO_APPROVE),
+    .opts = WF_OPTS_DRIVE | WF_OPTS_SANDBOX | WF_OPTS_TERMS | WF_OPT_BIT(WF_OPT_INPUT) | WF_OPT_BIT(WF_OPT_SET) |
+            WF_OPT_BIT(WF_OPT_EPHEMERAL) | WF_OPT_BIT(WF_OPT_DETACH) | WF_OPT_BIT(WF_OPT_RUN_ID) |
+            WF_OPT_BIT(WF_OPT_AUTO_APPROVE),
     .min_args = 1,
     .max_args = 1,
     .exec = exec,

@@ -62,6 +62,17 @@ enum wf_opt_id {
 };
 #define WF_OPT_BIT(id) (UINT64_C(1) << (id))
 
+/* Options that go together. */
+#define WF_OPTS_WORLD                                                                                                  \
+    (WF_OPT_BIT(WF_OPT_CONNECT_TO) | WF_OPT_BIT(WF_OPT_CACERT) | WF_OPT_BIT(WF_OPT_SECRETS) |                          \
+        WF_OPT_BIT(WF_OPT_PLUGIN_DIR) | WF_OPT_BIT(WF_OPT_REGISTER)) /* what a run may reach */
+#define WF_OPTS_DRIVE                                                                                                  \
+    (WF_OPTS_WORLD | WF_OPT_BIT(WF_OPT_STATE) | WF_OPT_BIT(WF_OPT_OUTPUT) | WF_OPT_BIT(WF_OPT_EVENTS) |                \
+        WF_OPT_BIT(WF_OPT_PROGRESS)) /* of a run that is driven to its end */
+#define WF_OPTS_SANDBOX                                                                                                \
+    (WF_OPT_BIT(WF_OPT_SANDBOX) | WF_OPT_BIT(WF_OPT_SANDBOX_SEED) | WF_OPT_BIT(WF_OPT_SANDBOX_CLOCK))
+#define WF_OPTS_TERMS (WF_OPT_BIT(WF_OPT_MAX_COST) | WF_OPT_BIT(WF_OPT_MAX_ITEM_COST) | WF_OPT_BIT(WF_OPT_APPROVAL))
+
 enum {
     WF_OPT_MANY = 1,     /* may be given several times; all count */
     WF_OPT_SETTING = 2,  /* may also come from WFRUN_NAME or a settings file */

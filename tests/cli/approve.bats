@@ -183,6 +183,10 @@ needs_other() {
     [ "$status" -eq 0 ]
     [ "$(bought)" -eq 2 ]
     [ "$(wfrun show a -o json | jq -r '.records[] | select(.path == "#approval#word/1") | .output.as')" = "--auto-approve" ]
+    run --separate-stderr wfrun shop.yaml -i in.json --run-id b </dev/null
+    [ "$status" -eq 6 ]
+    run --separate-stderr wfrun resume b --auto-approve
+    [ "$status" -eq 0 ]
 }
 
 @test "at a terminal the sum is typed; anything else is no approval, and the run waits" {
