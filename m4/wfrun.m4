@@ -33,8 +33,8 @@ AC_DEFUN([WF_ONE_PLUGIN], [
   m4_popdef([wf_var])
 ])
 
-dnl The pkg-config file for plugin authors, when it is there.
-AC_DEFUN([WF_PC_FILES], [AC_CONFIG_FILES([include/wfrun/wfrun-plugin.pc])])
+dnl The pkg-config files for plugin authors.
+AC_DEFUN([WF_PC_FILES], [AC_CONFIG_FILES([include/wfrun/wfrun-plugin.pc include/wfrun/wfrun-harness.pc])])
 
 dnl The test runners in Python need python3-yaml; without it they cannot run, and everything else can.
 AC_DEFUN([WF_TEST_PYTHON], [

@@ -8,7 +8,7 @@ max_lines=600
 n=0 failed=0
 : >"$build/lint.tap"
 
-sources() { find engine plugins include tests -name '*.[ch]' | sort; }
+sources() { find engine plugins include templates tests -name '*.[ch]' | sort; }
 # What the repository holds, or will after the next commit; in a tarball nothing.
 files() { git ls-files --cached --others --exclude-standard 2>/dev/null | while read -r f; do [ -e "$f" ] && printf '%s\n' "$f"; done; }
 

@@ -1,11 +1,12 @@
-/* cmd_plugin.c: `wfrun plugin`: what the plugins here can do, and why some were refused. */
+/* cmd_plugin.c: `wfrun plugin`: what the plugins here can do, and why some were refused; its other parts have files of
+ * their own. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/suggest.h"
-#include "cli/cmd.h"
+#include "cli/plugin_sub.h"
 #include "cli/table.h"
 #include "cli/term.h"
 #include "cli/world.h"
@@ -139,32 +140,64 @@ static int show(struct wf_world *world, const char *name)
     return WF_EXIT_OK;
 }
 
-static int exec(struct wf_invocation *inv)
+/* ---- the parts ---------------------------------------------------------------------------------------------------- */
+
+/* With the plugins of this process loaded. */
+static int look(struct wf_invocation *inv)
 {
-    const char *what = inv->opts.args[0];
-    bool is_list = strcmp(what, "list") == 0 && inv->opts.nargs == 1,
-         is_show = strcmp(what, "show") == 0 && inv->opts.nargs == 2;
     struct wf_world world;
     struct wf_err err = {0};
     size_t refusals = 0;
-    if (!is_list && !is_show) {
-        fputs("wfrun: plugin: say `wfrun plugin list` or `wfrun plugin show NAME`\n", stderr);
-        return WF_EXIT_USAGE;
-    }
     if (wf_world_init(&world, inv->config, &err) < 0)
         return wf_complain(&err, wf_exit_of(&err));
     wf_hosting_load_all(world.hosting, refused, &refusals);
-    int status = is_list ? list(&world) : show(&world, inv->opts.args[1]);
+    int status = inv->opts.nargs == 1 ? list(&world) : show(&world, inv->opts.args[1]);
     wf_world_done(&world);
     return status;
 }
 
+static const struct part {
+    const char *name;
+    size_t min_args, max_args; /* behind the name */
+    uint64_t opts;
+    int (*exec)(struct wf_invocation *);
+} parts[] = {
+    {"list", 0, 0, WF_OPT_BIT(WF_OPT_PLUGIN_DIR) | WF_OPT_BIT(WF_OPT_SECRETS), look},
+    {"show", 1, 1, WF_OPT_BIT(WF_OPT_PLUGIN_DIR) | WF_OPT_BIT(WF_OPT_SECRETS), look},
+    {"new", 1, 1, WF_OPT_BIT(WF_OPT_EFFECT) | WF_OPT_BIT(WF_OPT_LANG), wf_plugin_new},
+    {"test", 0, 1, WF_OPT_BIT(WF_OPT_PLUGIN_DIR), wf_plugin_test},
+};
+
+static int exec(struct wf_invocation *inv)
+{
+    size_t nargs = inv->opts.nargs - 1;
+    struct wf_err err = {0};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        const struct part *part = &parts[i];
+        char name[40];
+        if (strcmp(part->name, inv->opts.args[0]) != 0 || nargs < part->min_args || nargs > part->max_args)
+            continue;
+        snprintf(name, sizeof name, "plugin %s", part->name);
+        if (wf_opts_restrict(&inv->opts, part->opts, name, &err) < 0)
+            return wf_complain(&err, WF_EXIT_USAGE);
+        return part->exec(inv);
+    }
+    fprintf(stderr, "wfrun: plugin: say one of: wfrun plugin %s\n", wf_cmd_plugin.args);
+    return WF_EXIT_USAGE;
+}
+
 const struct wf_cmd wf_cmd_plugin = {
     .name = "plugin",
-    .args = "list | show NAME",
-    .summary = "The steps that are here, their schemas and settings",
-    .details = "Plugins that were refused are named on standard error, each with the reason.",
-    .opts = WF_OPT_BIT(WF_OPT_PLUGIN_DIR) | WF_OPT_BIT(WF_OPT_SECRETS),
+    .args = "list | show NAME | new NAME | test [FILE|DIR]",
+    .summary = "The steps that are here; a new one, and its tests",
+    .details =
+        "`list` and `show` tell of the steps that are here, their schemas and settings; plugins that were refused "
+        "are named on standard error, each with the reason.\n\n`new` writes a folder NAME with a step that builds "
+        "and passes its tests as it stands.\n\n`test` runs the cases of a plugin: a case file, or those of a "
+        "folder, whose names end in cases.yaml. Each case runs in a process of its own, and once more for every "
+        "call of the host that can fail. Output is TAP; exit status 1 when a case fails.",
+    .opts = WF_OPT_BIT(WF_OPT_PLUGIN_DIR) | WF_OPT_BIT(WF_OPT_SECRETS) | WF_OPT_BIT(WF_OPT_EFFECT) |
+            WF_OPT_BIT(WF_OPT_LANG),
     .min_args = 1,
     .max_args = 2,
     .exec = exec,

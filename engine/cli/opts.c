@@ -84,6 +84,9 @@ static const struct wf_opt table[WF_OPTS] = {
         "Give the approval that the workflow asks for yourself, unless it takes somebody else's."},
     [WF_OPT_AS] = {"as", 0, "ROLE", 0, "In which capacity; kept with the user's name."},
     [WF_OPT_ALL] = {"all", 0, NULL, 0, "Everything that waits."},
+    [WF_OPT_EFFECT] = {"effect", 0, "EFFECT", 0,
+        "What the new step does to the world: none (default), read, write, spend or irreversible."},
+    [WF_OPT_LANG] = {"lang", 0, "LANGUAGE", 0, "What the new step is written in: c (default)."},
     [WF_OPT_HELP] = {"help", 'h', NULL, 0, "Show help and exit."},
     [WF_OPT_VERSION] = {"version", 0, NULL, 0, "Show the version and exit."},
 };

@@ -56,6 +56,8 @@ enum wf_opt_id {
     WF_OPT_AUTO_APPROVE,
     WF_OPT_AS,
     WF_OPT_ALL,
+    WF_OPT_EFFECT,
+    WF_OPT_LANG,
     WF_OPT_HELP,
     WF_OPT_VERSION,
     WF_OPTS

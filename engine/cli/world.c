@@ -25,7 +25,7 @@ static const char *plugin_secret(void *arg, const char *name)
     return wf_secrets_get(world->secrets, name);
 }
 
-static const char *const *plugin_dirs(struct wf_config *config)
+const char *const *wf_world_plugin_dirs(struct wf_config *config)
 {
     static const char *const installed[] = {PLUGINDIR, NULL};
     const char *const *given = wf_config_list(config, WF_OPT_PLUGIN_DIR);
@@ -60,7 +60,7 @@ int wf_world_init(struct wf_world *world, struct wf_config *config, struct wf_er
     world->pool = wf_pool_new(world->loop, WORKERS_MAX, WORKER_STACK);
     world->http = wf_http_new(world->loop, &http);
     const struct wf_hosting_settings hosting = {
-        .plugin_dirs = plugin_dirs(config),
+        .plugin_dirs = wf_world_plugin_dirs(config),
         .config = plugin_setting,
         .secret = plugin_secret,
         .arg = world,

@@ -24,6 +24,9 @@ struct wf_world {
 int wf_world_init(struct wf_world *, struct wf_config *, struct wf_err *);
 void wf_world_done(struct wf_world *);
 
+/* The folders that were asked for, else the installed one; NULL-terminated. */
+const char *const *wf_world_plugin_dirs(struct wf_config *);
+
 /* Read and check a definition. 0 with *ret; or an exit status, and the findings are in diags. *ret_text (the caller frees)
  * is what was read, for excerpts; NULL when the file cannot be read. */
 int wf_world_load(

@@ -30,6 +30,9 @@ struct wf_hosting_settings {
     struct wf_loop *loop;
     struct wf_pool *pool;
     struct wf_http *http;
+    /* What plugins get from open; NULL: this host's own table. With another one their steps are called by whom it
+     * belongs to (wfrun/harness.h) and never by wf_call_start; then loop, pool and http may be NULL. */
+    const struct wf_host *table;
 };
 
 /* One loaded step type. */
@@ -38,8 +41,8 @@ struct wf_step_entry {
     const struct wf_plugin *plugin;
     const char *file;                               /* of the shared object */
     struct wf_schema *input_schema, *output_schema; /* may be NULL */
+    void *state;                                    /* the plugin's, of open */
     /* the rest is private to host */
-    void *state;
     uint32_t running;
 };
 

@@ -57,7 +57,7 @@ struct wf_hosting {
 };
 
 /* load.c: open, check and start one plugin. The entries of its steps are the caller's. */
-int wf__plugin_load(const char *file, struct wf__plugin **ret, struct wf_err *);
+int wf__plugin_load(const char *file, const struct wf_host *table, struct wf__plugin **ret, struct wf_err *);
 /* The step's schemas compiled. */
 int wf__entry_new(struct wf__plugin *, const struct wf_step_type *, struct wf__entry **ret, struct wf_err *);
 void wf__entry_free(struct wf__entry *);

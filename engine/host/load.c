@@ -187,7 +187,7 @@ static int check_descriptor(const struct wf_plugin *plugin, struct wf_err *ret_e
 
 /* ---- loading ------------------------------------------------------------------------------------------------------ */
 
-static int load_guarded(struct wf__plugin *plugin, struct wf_err *ret_err)
+static int load_guarded(struct wf__plugin *plugin, const struct wf_host *table, struct wf_err *ret_err)
 {
     /* NOW: a missing symbol is a sentence here and not a crash in the middle of a run. */
     void *object = dlopen(plugin->file, RTLD_NOW | RTLD_LOCAL);
@@ -204,7 +204,7 @@ static int load_guarded(struct wf__plugin *plugin, struct wf_err *ret_err)
     if (rc != 0)
         return rc;
     plugin->descriptor = descriptor;
-    int32_t opened = descriptor->open(&wf__host_table, &plugin->state);
+    int32_t opened = descriptor->open(table, &plugin->state);
     if (opened != 0)
         return wf_err_set(ret_err, WF_EINVAL, "its open failed (%d)", opened);
     for (size_t i = 0; descriptor->steps[i]; i++)
@@ -213,7 +213,7 @@ static int load_guarded(struct wf__plugin *plugin, struct wf_err *ret_err)
     return 0;
 }
 
-int wf__plugin_load(const char *file, struct wf__plugin **ret, struct wf_err *ret_err)
+int wf__plugin_load(const char *file, const struct wf_host *table, struct wf__plugin **ret, struct wf_err *ret_err)
 {
     int rc = check_modes(file, ret_err);
 
@@ -224,7 +224,7 @@ int wf__plugin_load(const char *file, struct wf__plugin **ret, struct wf_err *re
     guard_begin(plugin->file);
     int number = sigsetjmp(guard.back, 1);
     if (number == 0)
-        rc = load_guarded(plugin, ret_err);
+        rc = load_guarded(plugin, table, ret_err);
     else
         rc = wf_err_set(ret_err, WF_EINVAL, "it crashed in %s (%s)",
             plugin->descriptor ? "its open function" : "loading", strsignal(number));
@@ -264,6 +264,7 @@ int wf__entry_new(
     entry->public.type = type;
     entry->public.plugin = plugin->descriptor;
     entry->public.file = plugin->file;
+    entry->public.state = plugin->state;
     int rc = compile_schema(type->input_schema, "input", type->name, &entry->public.input_schema, ret_err);
     if (rc == 0)
         rc = compile_schema(type->output_schema, "output", type->name, &entry->public.output_schema, ret_err);

@@ -114,7 +114,7 @@ static void load_file(struct wf_hosting *hosting, const char *path)
 
     if (!realpath(path, file) || is_known(hosting, file) || hosting->nplugins >= MOST_PLUGINS)
         return;
-    int rc = wf__plugin_load(file, &plugin, &err);
+    int rc = wf__plugin_load(file, hosting->settings.table, &plugin, &err);
     if (rc == 0) {
         rc = add_plugin(hosting, plugin, &err);
         if (rc != 0)
@@ -233,6 +233,8 @@ int wf_hosting_new(const struct wf_hosting_settings *settings, struct wf_hosting
     (void)ret_err;
     hosting->settings = *settings;
     hosting->settings.plugin_dirs = NULL;
+    if (!hosting->settings.table)
+        hosting->settings.table = &wf__host_table;
     while (settings->plugin_dirs && settings->plugin_dirs[count])
         count++;
     hosting->dirs = wf_calloc(count + 1, sizeof *hosting->dirs);

@@ -1,7 +1,6 @@
-/* harness.h: one step plugin without an engine: a small host that drives a single call, for tests.
+/* harness.h: wfrun/harness.h for the tests of this tree: answers as trees of cJSON, and a stand-in that can be behind it.
  *
- * Time is virtual: it moves when a step sleeps, and a sandbox is told. Requests go to a script of the test, or, when a
- * sandbox runs, over libcurl. One thread: http_start answers before it returns.
+ * Requests go to a script of the test, or, when a sandbox runs, over libcurl; the sandbox is told when time moves.
  *
  *     struct harness *h = harness_new("plugins/purchase/.libs/purchase.so");
  *     harness_call(h, "purchase", WF_MODE_RUN, "{...}");
@@ -14,15 +13,15 @@
 #include <cjson/cJSON.h>
 #include <stdbool.h>
 #include <sys/types.h>
-#include <wfrun/plugin.h>
+#include <wfrun/harness.h>
 
 enum harness_answer {
-    HARNESS_NONE,
-    HARNESS_SUCCEEDED,
-    HARNESS_FAILED,
-    HARNESS_RETRY,
-    HARNESS_VERDICT,
-    HARNESS_PLANNED,
+    HARNESS_NONE = WF_HARNESS_NONE,
+    HARNESS_SUCCEEDED = WF_HARNESS_SUCCEEDED,
+    HARNESS_FAILED = WF_HARNESS_FAILED,
+    HARNESS_RETRY = WF_HARNESS_RETRY,
+    HARNESS_VERDICT = WF_HARNESS_VERDICT,
+    HARNESS_PLANNED = WF_HARNESS_PLANNED,
     HARNESS_TWICE /* a second answer: a bug of the plugin */
 };
 
@@ -68,13 +67,12 @@ struct harness {
     cJSON *data;
     int requests, writes, sleeps;
     int64_t slept_ms;
-    /* private */
-    void *library, *state, *curl, *memory;
-    const struct wf_plugin *plugin;
-    cJSON *config, *secrets, *remembered, *input_tree;
-    char *input;
-    uint32_t mode;
     bool crashed;
+    /* private */
+    struct wf_harness *over;
+    struct wire *wire;
+    void *curl;
+    cJSON *remembered;
 };
 
 /* path: of the .so, relative to the build folder where tests run. Ends the program with words when it cannot be loaded.

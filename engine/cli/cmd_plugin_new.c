@@ -1,0 +1,140 @@
+/* cmd_plugin_new.c: `wfrun plugin new`: a folder with a step that builds and passes its tests as it stands. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/suggest.h"
+#include "cli/plugin_sub.h"
+#include "cli/template.h"
+
+#define LONGEST_NAME 60
+#define LONGEST_FILE ((size_t)1 << 20)
+
+/* What the templates call the step, in a name and in C. */
+#define NAME_MARK "my-step"
+#define ID_MARK   "my_step"
+
+static const char *const langs[] = {"c", NULL}; /* a folder of templates each */
+static const char *const effects[] = {"none", "read", "write", "spend", "irreversible", NULL};
+
+static bool is_name(const char *text)
+{
+    size_t len = strlen(text);
+
+    if (len == 0 || len > LONGEST_NAME || text[len - 1] == '-' || strstr(text, "--"))
+        return false;
+    return text[0] >= 'a' && text[0] <= 'z' && strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") == len;
+}
+
+static int usage(const char *format, const char *given, const char *hint)
+{
+    fprintf(stderr, format, given);
+    fprintf(stderr, "  hint: %s\n", hint);
+    return WF_EXIT_USAGE;
+}
+
+/* One of the list; the first when nothing is given, NULL when it is not there. */
+static const char *choose(const char *const *list, const char *given)
+{
+    for (size_t i = 0; given && list[i]; i++)
+        if (strcmp(list[i], given) == 0)
+            return list[i];
+    return given ? NULL : list[0];
+}
+
+/* ---- writing ------------------------------------------------------------------------------------------------------ */
+
+/* The text with the marks replaced by the step's names. */
+static void fill(struct wf_buf *buf, const char *text, const char *name, const char *id)
+{
+    while (*text) {
+        if (strncmp(text, NAME_MARK, sizeof NAME_MARK - 1) == 0) {
+            wf_buf_str(buf, name);
+            text += sizeof NAME_MARK - 1;
+        } else if (strncmp(text, ID_MARK, sizeof ID_MARK - 1) == 0) {
+            wf_buf_str(buf, id);
+            text += sizeof ID_MARK - 1;
+        } else {
+            wf_buf_char(buf, *text++);
+        }
+    }
+}
+
+static int write_file(const char *path, const struct wf_buf *text)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    bool ok = fd >= 0 && write(fd, text->ptr, text->len) == (ssize_t)text->len;
+
+    ok = fd >= 0 && close(fd) == 0 && ok;
+    if (!ok)
+        fprintf(stderr, "wfrun: %s cannot be written: %m\n", path);
+    return ok ? WF_EXIT_OK : WF_EXIT_FAULT;
+}
+
+/* The file's name below the step's folder; NULL: it is another language's or effect's. */
+static const char *place_of(const char *path, const char *lang, const char *effect)
+{
+    size_t len = strlen(lang);
+
+    if (strncmp(path, lang, len) != 0 || path[len] != '/')
+        return NULL;
+    path += len + 1;
+    const char *slash = strchr(path, '/');
+    if (!slash)
+        return path;
+    len = strlen(effect);
+    return strncmp(path, effect, len) == 0 && path + len == slash ? slash + 1 : NULL;
+}
+
+static int write_all(const char *name, const char *lang, const char *effect)
+{
+    char *id = wf_strdup(name);
+    int status = WF_EXIT_OK;
+
+    for (char *p = id; *p; p++)
+        *p = *p == '-' ? '_' : *p;
+    for (const struct wf_template_file *file = wf_template_files; file->path && status == WF_EXIT_OK; file++) {
+        const char *place = place_of(file->path, lang, effect);
+        struct wf_buf path, text;
+        if (!place)
+            continue;
+        wf_buf_init(&path, LONGEST_FILE);
+        wf_buf_init(&text, LONGEST_FILE);
+        wf_buf_printf(&path, "%s/", name);
+        fill(&path, place, name, id);
+        fill(&text, file->text, name, id);
+        status = write_file(path.ptr, &text);
+        wf_buf_done(&path);
+        wf_buf_done(&text);
+    }
+    free(id);
+    return status;
+}
+
+int wf_plugin_new(struct wf_invocation *inv)
+{
+    const char *given_lang = wf_opts_last(&inv->opts, WF_OPT_LANG), *lang = choose(langs, given_lang);
+    const char *given_effect = wf_opts_last(&inv->opts, WF_OPT_EFFECT), *effect = choose(effects, given_effect);
+    const char *name = inv->opts.args[1];
+
+    if (!is_name(name))
+        return usage("wfrun: %s is no name of a step\n", name, "lower-case letters, digits and single hyphens");
+    if (!lang)
+        return usage("wfrun: there is no template in the language %s\n", given_lang, "--lang c");
+    if (!effect)
+        return usage("wfrun: there is no effect %s\n", given_effect, "none, read, write, spend or irreversible");
+    if (mkdir(name, 0755) != 0) {
+        fprintf(stderr, "wfrun: the folder %s cannot be made: %s\n", name, strerror(errno));
+        return errno == EEXIST ? WF_EXIT_USAGE : WF_EXIT_FAULT;
+    }
+    int status = write_all(name, lang, effect);
+    if (status == WF_EXIT_OK)
+        printf("made %s: a step with the effect %s\nnext: cd %s && make check\n", name, effect, name);
+    return status;
+}

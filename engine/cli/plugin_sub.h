@@ -1,0 +1,10 @@
+/* plugin_sub.h: the parts of `wfrun plugin` that have a file of their own. Each returns an exit status. */
+#ifndef WF_CLI_PLUGIN_SUB_H
+#define WF_CLI_PLUGIN_SUB_H
+
+#include "cli/cmd.h"
+
+int wf_plugin_test(struct wf_invocation *); /* opts.args: "test", file or folder */
+int wf_plugin_new(struct wf_invocation *);  /* "new", name */
+
+#endif
