@@ -1,4 +1,4 @@
-/* shape.h: does a map have the properties it may have? Tables instead of code. Private to def. */
+/* shape.h: does a map have the properties it may have? Tables instead of code. For def and ffi. */
 #ifndef WF_DEF_SHAPE_H
 #define WF_DEF_SHAPE_H
 

@@ -12,6 +12,7 @@
 #include <stdatomic.h>
 
 #include "base/arena.h"
+#include "ffi/manifest.h"
 #include "host/host.h"
 
 #define wf__container_of(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
@@ -27,6 +28,7 @@ struct wf__gate {
 struct wf__plugin {
     const struct wf_plugin *descriptor;
     char *file;
+    struct wf_manifest *manifest; /* of a function.yaml; NULL: a shared object */
     void *state;
     struct wf__gate gate; /* most 1 when a step of it is SERIAL */
     bool has_serial;

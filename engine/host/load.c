@@ -1,4 +1,4 @@
-/* load.c: one shared object becomes a plugin, or a sentence that says why not.
+/* load.c: one shared object or function.yaml becomes a plugin, or a sentence that says why not.
  *
  * A crash while the plugin loads or opens is caught by signal handlers that are set only then; docs/decisions says why
  * this and not a child process. */
@@ -187,20 +187,46 @@ static int check_descriptor(const struct wf_plugin *plugin, struct wf_err *ret_e
 
 /* ---- loading ------------------------------------------------------------------------------------------------------ */
 
-static int load_guarded(struct wf__plugin *plugin, const struct wf_host *table, struct wf_err *ret_err)
+static int load_object(const char *file, const struct wf_plugin **ret, struct wf_err *ret_err)
 {
     /* NOW: a missing symbol is a sentence here and not a crash in the middle of a run. */
-    void *object = dlopen(plugin->file, RTLD_NOW | RTLD_LOCAL);
+    void *object = dlopen(file, RTLD_NOW | RTLD_LOCAL);
     if (!object)
         return wf_err_set(ret_err, WF_EINVAL, "it cannot be loaded: %s", dlerror());
     const struct wf_plugin *(*entry)(uint32_t) = NULL;
     *(void **)&entry = dlsym(object, "wf_plugin_entry");
     if (!entry)
         return wf_err_set(ret_err, WF_EINVAL, "it has no function wf_plugin_entry: it is no plugin of wfrun");
-    const struct wf_plugin *descriptor = entry(WF_ABI);
-    if (!descriptor)
+    *ret = entry(WF_ABI);
+    if (!*ret)
         return wf_err_set(ret_err, WF_EINVAL, "it refuses this wfrun (plugin ABI %d.%d)", WF_ABI_MAJOR, WF_ABI_MINOR);
-    int rc = check_descriptor(descriptor, ret_err);
+    return 0;
+}
+
+/* A library named by its path is looked at as a plugin is; one named by its soname is the system's to guard. */
+static int load_manifest(struct wf__plugin *plugin, const struct wf_plugin **ret, struct wf_err *ret_err)
+{
+    char path[PATH_MAX];
+    int rc = wf_manifest_load(plugin->file, &plugin->manifest, ret_err);
+    const char *library = rc == 0 ? wf_manifest_library_path(plugin->manifest) : NULL;
+
+    if (library)
+        rc = realpath(library, path) ? check_modes(path, ret_err)
+                                     : wf_err_set(ret_err, WF_EINVAL, "its library %s: %s", library, strerror(errno));
+    if (rc == 0)
+        rc = wf_manifest_link(plugin->manifest, ret_err);
+    if (rc == 0)
+        *ret = wf_manifest_plugin(plugin->manifest);
+    return rc;
+}
+
+static int load_guarded(struct wf__plugin *plugin, const struct wf_host *table, struct wf_err *ret_err)
+{
+    const struct wf_plugin *descriptor = NULL;
+    int rc = wf_manifest_is_file(plugin->file) ? load_manifest(plugin, &descriptor, ret_err)
+                                               : load_object(plugin->file, &descriptor, ret_err);
+    if (rc == 0)
+        rc = check_descriptor(descriptor, ret_err);
     if (rc != 0)
         return rc;
     plugin->descriptor = descriptor;
@@ -230,6 +256,7 @@ int wf__plugin_load(const char *file, const struct wf_host *table, struct wf__pl
             plugin->descriptor ? "its open function" : "loading", strsignal(number));
     guard_end();
     if (rc != 0) {
+        wf_manifest_free(plugin->manifest);
         free(plugin->file);
         free(plugin);
         return rc;

@@ -26,13 +26,28 @@ static const char *file_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
-/* Is NAME.so the file's name? */
-static bool is_file_of(const char *path, const char *name)
+/* The plugin's name by its file: NAME.so, NAME.function.yaml, NAME/function.yaml. Not NUL-terminated. */
+static const char *plugin_name(const char *path, size_t *ret_len)
 {
     const char *base = file_name(path);
-    size_t len = strlen(name);
 
-    return strncmp(base, name, len) == 0 && strcmp(base + len, ".so") == 0;
+    if (strcmp(base, "function.yaml") == 0 && base > path + 1) {
+        const char *end = base - 1;
+        for (base = end; base > path && base[-1] != '/'; base--)
+            ;
+        *ret_len = (size_t)(end - base);
+    } else {
+        *ret_len = strcspn(base, ".");
+    }
+    return base;
+}
+
+static bool is_same_name(const char *path, const char *other)
+{
+    size_t len, other_len;
+    const char *a = plugin_name(path, &len), *b = plugin_name(other, &other_len);
+
+    return len == other_len && memcmp(a, b, len) == 0;
 }
 
 static struct wf__entry *find_entry(const struct wf_hosting *hosting, const char *step)
@@ -87,8 +102,8 @@ static int add_plugin(struct wf_hosting *hosting, struct wf__plugin *plugin, str
 static bool is_known(const struct wf_hosting *hosting, const char *file)
 {
     for (size_t i = 0; i < hosting->nplugins; i++) {
-        /* Of two files with one name in two folders the first counts. */
-        if (strcmp(file_name(hosting->plugins[i]->file), file_name(file)) == 0)
+        /* Of two files with one name in two folders the first counts; a shared object before a manifest. */
+        if (is_same_name(hosting->plugins[i]->file, file))
             return true;
     }
     for (size_t i = 0; i < hosting->nrefusals; i++) {
@@ -102,6 +117,7 @@ static void close_plugin(struct wf__plugin *plugin)
 {
     if (plugin->descriptor->close)
         plugin->descriptor->close(plugin->state);
+    wf_manifest_free(plugin->manifest);
     free(plugin->file);
     free(plugin);
 }
@@ -129,17 +145,19 @@ static void load_file(struct wf_hosting *hosting, const char *path)
 
 /* ---- folders ------------------------------------------------------------------------------------------------------ */
 
-/* A plugin called NAME is DIR/NAME.so or, in a folder of its own, DIR/NAME/NAME.so. A build leaves either in a folder
- * .libs, with a NAME.la where it ought to be. */
+/* A plugin called NAME is DIR/NAME.so or DIR/NAME.function.yaml or, in a folder of its own, DIR/NAME/NAME.so or
+ * DIR/NAME/function.yaml. A build leaves a shared object in a folder .libs, with a NAME.la where it ought to be. */
 static void load_named(struct wf_hosting *hosting, const char *dir, const char *name)
 {
-    char paths[4][PATH_MAX];
+    char paths[6][PATH_MAX];
 
     snprintf(paths[0], PATH_MAX, "%s/%s.so", dir, name);
     snprintf(paths[1], PATH_MAX, "%s/%s/%s.so", dir, name, name);
     snprintf(paths[2], PATH_MAX, "%s/%s/.libs/%s.so", dir, name, name);
     snprintf(paths[3], PATH_MAX, "%s/.libs/%s.so", dir, name);
-    for (size_t i = 0; i < 4; i++) {
+    snprintf(paths[4], PATH_MAX, "%s/%s.function.yaml", dir, name);
+    snprintf(paths[5], PATH_MAX, "%s/%s/function.yaml", dir, name);
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
         if (access(paths[i], F_OK) == 0) {
             load_file(hosting, paths[i]);
             return;
@@ -153,11 +171,12 @@ static void load_dir(struct wf_hosting *hosting, const char *dir)
     int count = scandir(dir, &names, NULL, alphasort); /* sorted: the same plugin wins on every machine */
 
     for (int i = 0; i < count; i++) {
-        char *name = names[i]->d_name, *dot = strrchr(name, '.');
-        bool is_object = dot && (strcmp(dot, ".so") == 0 || strcmp(dot, ".la") == 0);
-        if (is_object)
+        char *name = names[i]->d_name, *dot = strchr(name, '.');
+        bool is_plugin =
+            dot && (strcmp(dot, ".so") == 0 || strcmp(dot, ".la") == 0 || strcmp(dot, ".function.yaml") == 0);
+        if (is_plugin)
             *dot = '\0';
-        if (name[0] != '.' && (is_object || !dot))
+        if (name[0] != '.' && (is_plugin || !dot))
             load_named(hosting, dir, name);
         free(names[i]);
     }
@@ -206,7 +225,9 @@ const struct wf_step_entry *wf_hosting_at(const struct wf_hosting *hosting, size
 const struct wf_err *wf_hosting_refusal(const struct wf_hosting *hosting, const char *step)
 {
     for (size_t i = 0; i < hosting->nrefusals; i++) {
-        if (is_file_of(hosting->refusals[i]->file, step))
+        size_t len;
+        const char *name = plugin_name(hosting->refusals[i]->file, &len);
+        if (strlen(step) == len && memcmp(name, step, len) == 0)
             return &hosting->refusals[i]->err;
     }
     return NULL;

@@ -1,0 +1,288 @@
+#!/usr/bin/env bats
+# Functions of shared libraries as steps, from a function.yaml.
+load helper
+
+setup_file() { export WFRUN_PLUGIN_DIR=$top_srcdir/workflows/functions; }
+
+# call STEP WITH: the step's output.
+call() {
+    workflow one <<<"do: [{one: {call: $1, with: $2}}]"
+    wfrun run --ephemeral --progress quiet one.yaml
+}
+
+# faults STEP WITH WORDS: the step faults, and the error object says so.
+faults() {
+    run --separate-stderr call "$1" "$2"
+    [ "$status" -eq 1 ]
+    [[ $(tail -n 1 <<<"$stderr") == *"$3"* ]]
+}
+
+# manifest LIBRARY < FUNCTIONS: own/own.function.yaml, the only one there is.
+manifest() {
+    mkdir -p own
+    {
+        printf "version: 1.0.0\nsummary: Own\nlibrary: %s\n" "$1"
+        cat
+    } >own/own.function.yaml
+    export WFRUN_PLUGIN_DIR=$PWD/own
+}
+
+# refused WORDS...: the manifest is refused, and each of the words is said.
+refused() {
+    run --separate-stderr wfrun plugin list
+    [[ $stderr == *"own.function.yaml is refused: "* ]]
+    local words
+    for words; do [[ $stderr == *"$words"* ]] || { echo "not said: $words; but: $stderr"; return 1; }; done
+}
+
+# library NAME < C: own/NAME.so
+library() {
+    mkdir -p own
+    "${CC:-cc}" -shared -fPIC -g -x c -o "own/$1.so" -
+}
+
+@test "every shipped manifest is loaded" {
+    run --separate-stderr wfrun plugin list
+    [ "$status" -eq 0 ]
+    [ -z "$stderr" ]
+    [ "$(cut -d ' ' -f 1 <<<"$output" | grep -cE '^(zlib-crc32|uuid-text|math-cos|digest|sqlite-quote|c-number)$')" -eq 6 ]
+}
+
+@test "the shipped example runs, and is right about the digest" {
+    run wfrun run --ephemeral --progress quiet --set 'text=it'\''s' "$WFRUN_PLUGIN_DIR/example.yaml"
+    [ "$status" -eq 0 ]
+    [ "$(jq -r .sql <<<"$output")" = "insert into proof values ('it''s', x'$(printf "it's" | sha256sum | cut -d ' ' -f 1)')" ]
+    [ "$(jq .complete <<<"$output")" -eq 1 ]
+}
+
+@test "plugin show has the schemas that follow from the signature" {
+    run wfrun plugin show zlib-compress
+    [[ $output == *"plugin zlib 1.0.0"*"effect: none"*"is simply repeated"* ]]
+    [[ $output == *'"text": {'*'"level": {'*'"description": "from 0'*'"contentEncoding": "base64"'* ]]
+}
+
+@test "integers and floats go in and come out" {
+    [ "$(call zlib-crc32 '{text: hello}')" = 907060870 ]
+    [ "$(call math-cos '{x: 0}')" = 1 ]
+    [ "$(call math-frexp '{x: 10}')" = '{"fraction":0.625,"exponent":4}' ]
+    [ "$(call c-number '{text: ff, base: 16}')" = 255 ]
+}
+
+@test "an integer beyond 2^53 comes out as text, and goes in as text" {
+    [ "$(call c-number '{text: "9007199254740993"}')" = '"9007199254740993"' ]
+    manifest libc.so.6 <<<'
+functions:
+  big: {summary: s, effect: none, declaration: "long long llabs(long long n)", output: return}'
+    [ "$(call big '{n: "-9007199254740993"}')" = '"9007199254740993"' ]
+    [ "$(call big '{n: -5}')" = 5 ]
+}
+
+@test "buffers are base64, hexadecimal or text, and as long as the function says" {
+    data=$(call zlib-compress '{text: "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}' | jq -r .data)
+    [ "$(base64 -d <<<"$data" | wc -c)" -lt 32 ]
+    [ "$(call zlib-uncompress "{data: \"$data\", most: 32}" | jq -r .text)" = aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa ]
+    [ "$(call digest '{text: abc, algorithm: MD5}' | jq -r .hex)" = 900150983cd24fb0d6963f7d28e17f72 ]
+}
+
+@test "an array type is a buffer of its size" {
+    hex=$(call uuid-parse '{text: 123e4567-e89b-12d3-a456-426614174000}' | jq -r .hex)
+    [ "$hex" = 123e4567e89b12d3a456426614174000 ]
+    [ "$(call uuid-text "{hex: $hex}" | jq -r .text)" = 123e4567-e89b-12d3-a456-426614174000 ]
+    [[ $(call uuid-random '{}' | jq -r .hex) =~ ^[0-9a-f]{12}4[0-9a-f]{19}$ ]]
+}
+
+@test "structs go by value, by pointer and into a pointer" {
+    [ "$(call c-divide '{numer: 17, denom: 5}')" = '{"quot":3,"rem":2}' ]
+    [ "$(call c-address '{address: {s_addr: 16777343}}')" = '"127.0.0.1"' ]
+    [ "$(call c-day '{seconds: 86400}' | jq -c '.day | [.tm_year, .tm_mon, .tm_mday, .tm_zone]')" = '[70,0,2,"GMT"]' ]
+    [ "$(call c-seconds '{day: {tm_year: 70, tm_mon: 0, tm_mday: 33}}' | jq -c '[.seconds, .day.tm_mon]')" = '[2764800,1]' ]
+    [ "$(call c-system '{}' | jq -r .sysname)" = "$(uname -s)" ]
+}
+
+@test "arrays go in and come out as lists" {
+    [ "$(call c-random '{seed: [1, 2, 3]}' | jq -c '[(.number >= 0 and .number < 1), (.seed | length)]')" = '[true,3]' ]
+    library sums <<<'
+struct point { short x; double y; };
+double sum(const struct point *points, unsigned long n) { double s = 0; while (n--) s += points[n].x * points[n].y; return s; }
+int words(const char *const *list) { int n = 0; while (list[n]) n++; return n; }'
+    manifest ./sums.so <<'YAML'
+structs: {struct point: [short x, double y]}
+functions:
+  sum:
+    summary: s
+    effect: none
+    declaration: double sum(const struct point *points, unsigned long n)
+    parameters: {points: {as: list}, n: {length: points}}
+    output: return
+  words: {summary: s, effect: none, declaration: 'int words(const char *const *list)', output: return}
+YAML
+    [ "$(call sum '{points: [{x: 2, y: 1.5}, {x: -1, y: 0.5}]}')" = 2.5 ]
+    [ "$(call words '{list: [a, b, c]}')" = 3 ]
+}
+
+@test "a returned text is freed by the function that the manifest names" {
+    library texts <<<'
+#include <stdlib.h>
+#include <string.h>
+static int open;
+char *make(const char *s) { open++; return strdup(s); }
+void drop(void *p) { open--; free(p); }
+int make_out(const char *s, char **ret) { *ret = make(s); return 0; }
+int still_open(void) { return open; }'
+    manifest ./texts.so <<'YAML'
+functions:
+  make: {summary: s, effect: none, declaration: 'char *make(const char *s)', returns: {free: drop}, output: return}
+  make-out:
+    summary: s
+    effect: none
+    declaration: int make_out(const char *s, char **ret)
+    parameters: {ret: {direction: out, free: drop}}
+    output: {text: ret}
+  still-open: {summary: s, effect: read, declaration: 'int still_open(void)', output: return}
+YAML
+    workflow all <<<'do: [{a: {call: make, with: {s: x}}}, {b: {call: make-out, with: {s: "${ . }"}, export: {as: .}}}, {c: {call: still-open, output: {as: "[., $context.text]"}}}]'
+    [ "$(wfrun run --ephemeral --progress quiet all.yaml)" = '[0,"x"]' ]
+    [ "$(WFRUN_PLUGIN_DIR=$top_srcdir/workflows/functions call c-copy '{text: "ä"}')" = '"ä"' ]
+    [ "$(WFRUN_PLUGIN_DIR=$top_srcdir/workflows/functions call sqlite-version '{}' | tr -d '"')" = "$(sqlite3 --version | cut -d ' ' -f 1)" ]
+}
+
+@test "arguments behind ... have their types from the manifest" {
+    [ "$(call sqlite-quote '{text: "it'"''"'s"}')" = "\"'it''''s'\"" ]
+    [ "$(call sqlite-quote '{}')" = '"NULL"' ]
+    [ "$(call c-format '{name: Ada, amount: 12.345}')" = '{"line":"Ada                 |     12.35","length":31}' ]
+    # longer than its room: cut, as snprintf does
+    name=$(printf 'x%.0s' $(seq 120))
+    [ "$(call c-format "{name: $name, amount: 1}" | jq -r '.line | length')" -eq 99 ]
+}
+
+@test "a failure is an error object with the manifest's words, or errno's" {
+    faults zlib-uncompress '{data: AAAA, most: 10}' 'uncompress: the data is damaged (return is -3)'
+    tail -n 1 <<<"$stderr" | jq -e '.type == "https://wfrun.dev/errors/damaged-data" and .status == 422 and .code == -3'
+    faults c-number '{text: "99999999999999999999"}' 'strtol: Numerical result out of range (ERANGE)'
+    tail -n 1 <<<"$stderr" | jq -e '.errno == 34 and .status == 400'
+    faults digest '{text: a, algorithm: none-such}' 'does not know this algorithm'
+    faults c-unlink '{path: none-such}' 'unlink: No such file or directory (ENOENT)'
+}
+
+@test "what does not fit is refused before the call" {
+    run call zlib-crc32 '{txt: a}'
+    [ "$status" -eq 5 ]
+    faults zlib-crc32 '{text: "${ \"a\\u0000b\" }"}' 'U+0000'
+    faults zlib-uncompress '{data: "%%%%", most: 10}' '`source` is not base64'
+    run call zlib-uncompress '{data: AAAA, most: 16777217}'
+    [ "$status" -eq 5 ]
+    workflow big <<<'do: [{one: {call: c-number, with: {text: "1", base: "${ 5000000000 }"}}}]'
+    run wfrun run --ephemeral big.yaml
+    [ "$status" -eq 1 ]
+}
+
+@test "an effect is journalled as that of any step: an irreversible one in doubt waits for a person" {
+    : >victim
+    workflow un <<<"do: [{one: {call: c-unlink, with: {path: victim}}}]"
+    run wfrun run --run-id r un.yaml
+    [ "$status" -eq 0 ]
+    [ ! -e victim ]
+    run wfrun plugin show c-unlink
+    [[ $output == *"effect: irreversible"*"waits for a person"*"undo: no; a file that has no name"* ]]
+}
+
+@test "findings have line and column, and say what to do" {
+    manifest libm.so.6 <<'YAML'
+functions:
+  bad:
+    summary: s
+    efect: none
+    declaration: double frexp(doubel x, int *exp)
+    output: return
+YAML
+    refused '7:5: a function has no property `efect`' '5:3: a function needs `effect`' '8:18: the declaration: the type `doubel` is not known'
+    manifest libm.so.6 <<'YAML'
+functions:
+  bad: {summary: s, effect: none, declaration: 'double frexp(double x, int *exp)', output: {a: exq}}
+YAML
+    refused 'say whether the function reads or writes what `exp` (int *) points to' 'frexp has no parameter `exq`'
+}
+
+@test "what nobody can know is asked for" {
+    manifest libc.so.6 <<'YAML'
+functions:
+  a: {summary: s, effect: none, declaration: 'char *strdup(const char *s)', output: return}
+YAML
+    refused 'say who frees the char * that it returns' 'free: none'
+    manifest libc.so.6 <<'YAML'
+functions:
+  b: {summary: s, effect: none, declaration: 'char *strcpy(char *to, const char *from)', parameters: {to: {direction: out}}, returns: {free: none}, output: {a: to}}
+YAML
+    refused 'say for how many elements `to` needs room'
+    manifest libc.so.6 <<'YAML'
+functions:
+  c: {summary: s, effect: write, declaration: 'int chdir(const char *path)', output: return}
+YAML
+    refused 'needs `noUndo`'
+    manifest libc.so.6 <<'YAML'
+functions:
+  d: {summary: s, effect: none, declaration: 'int abs(int n)'}
+YAML
+    refused 'say what the output of abs is'
+}
+
+@test "what cannot be passed is refused with a word" {
+    manifest libc.so.6 <<'YAML'
+functions:
+  a: {summary: s, effect: none, declaration: 'void qsort(void *p, size_t n, size_t size, int (*compare)(const void *, const void *))'}
+  b: {summary: s, effect: none, declaration: 'long double fabsl(long double x)', output: return}
+  c: {summary: s, effect: none, declaration: 'int fclose(FILE *f)', output: return}
+YAML
+    refused 'function pointers (callbacks) cannot be passed' '`long double` cannot be passed' 'the type `FILE` is not known'
+    manifest libc.so.6 <<'YAML'
+functions:
+  d: {summary: s, effect: none, declaration: 'int printf(const char *format, ...)', output: return}
+YAML
+    refused '`format` decides what a variadic function does with its arguments: it must be a constant'
+    manifest libc.so.6 <<'YAML'
+functions:
+  e: {summary: s, effect: none, declaration: 'int printf(const char *format, ...)', varargs: [float x], parameters: {format: {value: '%f'}}, output: return}
+YAML
+    refused 'C passes no float behind `...`'
+}
+
+@test "a library or a symbol that is not there is a refusal, data is no function" {
+    manifest libnone-such.so.9 <<<'
+functions: {a: {summary: s, effect: none, declaration: "int abs(int n)", output: return}}'
+    refused 'its library cannot be loaded: libnone-such.so.9'
+    manifest libm.so.6 <<<'
+functions: {a: {summary: s, effect: none, declaration: "int none_such(int n)", output: return}}'
+    refused 'libm.so.6 has no function none_such'
+    manifest libc.so.6 <<<'
+functions: {a: {summary: s, effect: none, declaration: "int stdout(int n)", output: return}}'
+    refused 'stdout of libc.so.6 is data, not a function'
+}
+
+@test "a library beside the manifest must not be writable by others" {
+    library one <<<'int one(void) { return 1; }'
+    manifest ./one.so <<<'
+functions: {one: {summary: s, effect: none, declaration: "int one(void)", output: return}}'
+    [ "$(call one '{}')" = 1 ]
+    chmod 666 own/one.so
+    refused 'own/one.so can be written by others'
+}
+
+@test "writing past the room is caught" {
+    library over <<<'
+#include <string.h>
+void fill(char *to) { memset(to, 65, 12); }'
+    manifest ./over.so <<'YAML'
+functions:
+  fill: {summary: s, effect: none, declaration: 'void fill(char *to)', parameters: {to: {direction: out, room: 8}}, output: {text: to}}
+YAML
+    faults fill '{}' 'fill wrote past the end of `to` (room for 8)'
+}
+
+@test "a folder with a function.yaml is a plugin of the folder's name" {
+    mkdir -p own/pack
+    cp "$top_srcdir/workflows/functions/libm.function.yaml" own/pack/function.yaml
+    mkdir own/other
+    sed 's/math-/other-/' own/pack/function.yaml >own/other/function.yaml
+    WFRUN_PLUGIN_DIR=$PWD/own run wfrun plugin list
+    [[ $output == *"other-cos "*" other "*"math-cos "*" pack "* ]]
+}
