@@ -10,9 +10,9 @@
 
 struct wf__bell {
     struct wf_loop *loop;
-    void (*answer)(void *arg); /* NULL: the owner is gone */
+    void (*answer)(void *arg);
     void *arg;
-    atomic_bool ringing; /* a post is under way; it frees the bell when the owner is gone */
+    atomic_bool ringing; /* a post is under way */
 };
 
 struct wf__bell *wf__bell_new(struct wf_loop *loop, void (*answer)(void *arg), void *arg)
@@ -31,10 +31,7 @@ static void rung(void *arg)
 
     /* Before the answer: what is rung for while it works needs another one. */
     atomic_store(&bell->ringing, false);
-    if (bell->answer)
-        bell->answer(bell->arg);
-    else
-        free(bell);
+    bell->answer(bell->arg);
 }
 
 void wf__bell_ring(struct wf__bell *bell)
@@ -47,8 +44,6 @@ void wf__bell_free(struct wf__bell *bell)
 {
     if (!bell)
         return;
-    if (atomic_load(&bell->ringing))
-        bell->answer = NULL;
-    else
-        free(bell);
+    wf_loop_unpost(bell->loop, rung, bell);
+    free(bell);
 }

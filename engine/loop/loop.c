@@ -44,7 +44,7 @@ struct wf_loop {
     pthread_mutex_t lock; /* guards the next two */
     struct posts posts;
     bool sleeping;         /* or about to: the next post must end the poll */
-    struct posts draining; /* loop thread only; kept for its memory */
+    struct posts draining; /* those of this turn; loop thread only, its memory is kept */
 
     _Atomic int64_t offset_ms; /* what jumps have added to the real time */
     atomic_int busy;
@@ -99,13 +99,35 @@ static void run_posts(struct wf_loop *loop)
     pthread_mutex_lock(&loop->lock);
     struct posts batch = loop->posts;
     loop->posts = loop->draining;
+    loop->draining = batch;
     loop->sleeping = false;
     pthread_mutex_unlock(&loop->lock);
 
     for (size_t i = 0; i < batch.count; i++)
         batch.items[i].fn(batch.items[i].arg);
-    batch.count = 0;
-    loop->draining = batch;
+    loop->draining.count = 0;
+}
+
+static void do_nothing(void *arg)
+{
+    (void)arg;
+}
+
+static void forget_post(struct posts *posts, void (*fn)(void *arg), void *arg)
+{
+    for (size_t i = 0; i < posts->count; i++) {
+        if (posts->items[i].fn == fn && posts->items[i].arg == arg)
+            posts->items[i].fn = do_nothing;
+    }
+}
+
+void wf_loop_unpost(struct wf_loop *loop, void (*fn)(void *arg), void *arg)
+{
+    assert(wf_loop_is_here(loop));
+    pthread_mutex_lock(&loop->lock);
+    forget_post(&loop->posts, fn, arg);
+    pthread_mutex_unlock(&loop->lock);
+    forget_post(&loop->draining, fn, arg);
 }
 
 /* ---- timers -------------------------------------------------------------------------------------------------------

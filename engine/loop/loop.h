@@ -25,6 +25,8 @@ int64_t wf_loop_now_ms(struct wf_loop *); /* any thread; since 1970, virtual whe
 
 /* Run fn on the loop thread soon, in the order of posting. Any thread. */
 void wf_loop_post(struct wf_loop *, void (*fn)(void *arg), void *arg);
+/* What was posted with these and has not been called yet is not called any more. Loop thread. */
+void wf_loop_unpost(struct wf_loop *, void (*fn)(void *arg), void *arg);
 
 /* Timers, embedded in their owner; loop thread. A heap: 100,000 pending ones are fine. Fires once, at or after at_ms. */
 struct wf_timer {

@@ -69,6 +69,27 @@ static void posts_run_in_order(void)
     wf_loop_free(loop);
 }
 
+static void take_back(void *arg)
+{
+    note(arg);
+    wf_loop_unpost(loop, note, letters[2]); /* of this turn */
+    wf_loop_unpost(loop, note, letters[3]); /* of this turn, too */
+    wf_loop_post(loop, stop_post, NULL);
+}
+
+static void what_is_taken_back_is_not_called(void)
+{
+    begin();
+    wf_loop_post(loop, note, letters[0]);
+    wf_loop_post(loop, take_back, letters[1]);
+    wf_loop_post(loop, note, letters[2]);
+    wf_loop_post(loop, note, letters[3]);
+    wf_loop_unpost(loop, note, letters[0]);
+    wf_loop_run(loop);
+    WF_ASSERT_TEXT(order, "b");
+    wf_loop_free(loop);
+}
+
 static int counted;
 
 static void count_post(void *arg)
@@ -347,6 +368,7 @@ static void the_last_busy_worker_wakes_the_loop_for_its_jump(void)
 
 static const struct wf_case cases[] = {
     {"posts_run_in_order", posts_run_in_order},
+    {"what_is_taken_back_is_not_called", what_is_taken_back_is_not_called},
     {"posts_of_other_threads_all_arrive", posts_of_other_threads_all_arrive},
     {"timers_fire_by_time_then_by_start", timers_fire_by_time_then_by_start},
     {"many_timers_moved_and_stopped_fire_once_each", many_timers_moved_and_stopped_fire_once_each},
