@@ -66,10 +66,10 @@ plugin_folder_is_complete() {
     for fragment in plugins/*/plugin.am; do
         dir=$(dirname "$fragment")
         grep -qs '^plugin_LTLIBRARIES' "$fragment" || continue
-        for f in README.md example.yaml; do
+        for f in README.md example.yaml cases.yaml; do
             [ -e "$dir/$f" ] || echo "$dir: no $f"
         done
-        grep -qE 'TESTS \+=' "$fragment" || echo "$dir: no test"
+        grep -qE 'TESTS \+=.*cases\.yaml' "$fragment" || echo "$dir: its cases are no test"
     done
     return 0
 }
@@ -121,7 +121,7 @@ rule "no source file over $max_lines lines" long_files
 rule 'basenames are unique' unique_basenames
 rule 'every source begins with its purpose' purpose_sentence
 rule 'a plugin exports one symbol' one_symbol_per_plugin
-rule 'a plugin folder has a test, an example and a README' plugin_folder_is_complete
+rule 'a plugin folder has cases, an example and a README' plugin_folder_is_complete
 rule 'no path of a machine' machine_paths
 rule 'no unfinished work' unfinished_work
 rule 'no trailing space' trailing_space

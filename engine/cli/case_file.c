@@ -19,7 +19,8 @@
 
 static const char schema_text[] =
     "{\"type\":\"object\",\"required\":[\"step\",\"cases\"],\"additionalProperties\":false,\"properties\":{"
-    "\"step\":{\"type\":\"string\"},\"config\":" TEXTS ",\"secrets\":{\"type\":\"object\"},"
+    "\"step\":{\"type\":\"string\"},\"faults\":{\"enum\":[true,false,\"not-memory\"]},\"config\":" TEXTS
+    ",\"secrets\":{\"type\":\"object\"},"
     "\"cases\":{\"type\":\"array\",\"minItems\":1,\"items\":{\"type\":\"object\",\"required\":[\"case\"],"
     "\"additionalProperties\":false,\"anyOf\":[{\"required\":[\"output\"]},{\"required\":[\"error\"]},{\"required\":["
     "\"retry\"]},{\"required\":[\"verdict\"]},{\"required\":[\"plan\"]}],\"properties\":{"
@@ -35,7 +36,7 @@ static const char schema_text[] =
     "\"integer\"}"
     ",\"currency\":{\"type\":\"string\"},\"untilMs\":{\"type\":\"integer\"},\"output\":true,\"facts\":{\"type\":"
     "\"object\"}}},\"remembers\":{\"type\":\"object\"},\"sleptMs\":{\"type\":\"integer\"},"
-    "\"faults\":{\"type\":\"boolean\"}}}}}}";
+    "\"faults\":{\"enum\":[true,false,\"not-memory\"]}}}}}}";
 
 static int check(const struct wf_case_file *file, struct wf_diags *diags)
 {
@@ -103,4 +104,17 @@ const char *wf_case_name(const struct wf_case_file *file, size_t index)
 struct wf_loc wf_case_loc(const struct wf_case_file *file, size_t index)
 {
     return wf_node_get(case_node(file, index), "case")->loc;
+}
+
+enum wf_case_faults wf_case_faults(const struct wf_case_file *file, size_t index)
+{
+    const struct wf_node *word = wf_node_get(case_node(file, index), "faults");
+
+    if (!word)
+        word = wf_node_get(file->root, "faults");
+    if (!word)
+        return WF_CASE_FAULTS;
+    if (word->kind == WF_NODE_STRING)
+        return WF_CASE_NOT_MEMORY;
+    return word->boolean ? WF_CASE_FAULTS : WF_CASE_NO_FAULTS;
 }

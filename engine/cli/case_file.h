@@ -23,6 +23,10 @@ void wf_case_file_done(struct wf_case_file *);
 const char *wf_case_name(const struct wf_case_file *, size_t index);
 struct wf_loc wf_case_loc(const struct wf_case_file *, size_t index);
 
+/* The case's word on faults, else the file's. */
+enum wf_case_faults { WF_CASE_FAULTS, WF_CASE_NOT_MEMORY, WF_CASE_NO_FAULTS };
+enum wf_case_faults wf_case_faults(const struct wf_case_file *, size_t index);
+
 /* Which host call fails in a run of a case: its number (0: none), and how an exchange does so (WF_HTTP_*). */
 struct wf_case_fault {
     uint32_t at;

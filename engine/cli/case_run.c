@@ -9,8 +9,10 @@
 #include "value/schema.h"
 
 #define WORDS_MAX ((size_t)1 << 20)
-#define REPEATS   8 /* calls that show whether each one leaves memory behind */
-#define WARM_UP   4
+/* Calls that show whether each one leaves memory behind. malloc keeps seven freed blocks of a size for each thread and
+ * counts them as held, so that it takes some calls until nothing changes any more. */
+#define REPEATS 20
+#define WARM_UP 16
 
 static const char *const modes[] = {"run", "plan", "verify", "undo", "plan-undo"};
 static const char *const actions[] = {"nothing", "create", "change", "remove", "cannot"};
@@ -18,6 +20,7 @@ static const char *const verdicts[] = {"unknown", "yes", "no"};
 
 struct trial {
     const struct wf_case_file *file;
+    size_t index;
     jv given; /* the case */
     const struct wf_step_entry *entry;
     struct wf_harness *harness;
@@ -329,11 +332,15 @@ static void try_case(struct trial *trial, struct wf_case_fault fault, struct wf_
     bool is_refused = refuse_input(trial);
     if (!trial->words.len && !is_refused) {
         trial->script.lenient = fault.at != 0;
+        h->spare_alloc = wf_case_faults(trial->file, trial->index) == WF_CASE_NOT_MEMORY;
         h->fail_at = fault.at;
         h->fail_http = fault.http;
         call(trial);
         if (!trial->script.lenient)
             wf_case_script_judge(&trial->script, &http, &trial->words);
+        if (trial->words.len && h->answer == WF_HARNESS_FAILED)
+            wf_buf_printf(
+                &trial->words, " (it fails: %s: %s)", h->title ? h->title : h->type, h->detail ? h->detail : "");
         if (h->sin && !trial->words.len)
             wf_buf_str(&trial->words, h->sin);
         ret->calls = h->calls;
@@ -364,7 +371,7 @@ void wf_case_run(const struct wf_case_file *file, size_t index, const char *cons
     struct wf_hosting_settings settings = {.plugin_dirs = dirs, .table = &wf_harness_host};
     struct wf_hosting *hosting = NULL;
     jv cases = wf_val_get(&file->value, "cases");
-    struct trial trial = {.file = file, .given = jv_array_get(cases, (int)index)};
+    struct trial trial = {.file = file, .index = index, .given = jv_array_get(cases, (int)index)};
 
     *ret = (struct wf_case_result){.calls = 0};
     wf_buf_init(&trial.words, WORDS_MAX);

@@ -134,17 +134,6 @@ static void run_faults(struct tests *tests, const struct wf_case_file *file, siz
     report(tests, file, index, more, words);
 }
 
-static bool wants_faults(const struct wf_case_file *file, size_t index)
-{
-    jv cases = wf_val_get(&file->value, "cases"), given = jv_array_get(cases, (int)index),
-       faults = wf_val_get(&given, "faults");
-    bool wanted = jv_get_kind(faults) != JV_KIND_FALSE;
-
-    jv_free(faults);
-    jv_free(given);
-    return wanted;
-}
-
 static int run_file(struct tests *tests, const char *path)
 {
     struct wf_case_file file;
@@ -167,7 +156,7 @@ static int run_file(struct tests *tests, const char *path)
     for (size_t i = 0; i < file.count; i++) {
         run_apart(&file, i, tests->dirs, (struct wf_case_fault){0, 0}, &result);
         report(tests, &file, i, "", result.words);
-        if (!*result.words && result.calls > 0 && wants_faults(&file, i))
+        if (!*result.words && result.calls > 0 && wf_case_faults(&file, i) != WF_CASE_NO_FAULTS)
             run_faults(tests, &file, i, result.calls);
     }
     tests->dirs[0] = NULL; /* it ends here */

@@ -239,6 +239,7 @@ static void clear(struct wf_harness *h)
         .answer_within_ms = h->answer_within_ms,
         .fail_at = h->fail_at,
         .fail_http = h->fail_http,
+        .spare_alloc = h->spare_alloc,
         .lose_write = h->lose_write,
         .crash_write = h->crash_write,
         .crash_before_write = h->crash_before_write,
@@ -295,9 +296,11 @@ static void call_back(struct wf_harness_priv *priv)
     priv->first = pending->next;
     if (!priv->first)
         priv->last = &priv->first;
+    priv->is_calling = true;
     pthread_mutex_unlock(&priv->lock);
     pending->done(priv->step, pending->response, pending->arg);
     pthread_mutex_lock(&priv->lock);
+    priv->is_calling = false;
 }
 
 static void *work(void *arg)
@@ -306,6 +309,10 @@ static void *work(void *arg)
 
     slot(priv->type, priv->mode)(priv->step, priv->state);
     pthread_mutex_lock(&priv->lock);
+    if (!priv->is_calling) {
+        priv->step->ended = true;
+        free_blocks(priv); /* here, where most of them came from: malloc keeps what another thread frees */
+    }
     priv->has_returned = true;
     pthread_cond_signal(&priv->changed);
     pthread_mutex_unlock(&priv->lock);

@@ -59,6 +59,7 @@ struct wf_harness_priv {
     struct wf__block *blocks;
     struct wf__pending *first, **last; /* first is NULL: none */
     bool has_returned;                 /* the step's function */
+    bool is_calling;                   /* a callback is under way */
     pthread_mutex_t lock;              /* around everything that a host function changes; recursive */
     pthread_cond_t changed;            /* an answer, a pending callback, or the return of the function */
 };

@@ -59,6 +59,7 @@ struct wf_harness {
     /* -- failures to make: numbers count from 1, 0 is none -- */
     uint32_t fail_at;     /* the how-manieth call of alloc, secret, http, http_start, sleep or remember fails */
     int32_t fail_http;    /* with which result an exchange does so: NOT_SENT, UNKNOWN (it happened) or CANCELLED */
+    bool spare_alloc;     /* alloc does not fail, and is not one of the calls */
     uint32_t lose_write;  /* this write happens, and its answer is lost */
     uint32_t crash_write; /* this write happens, and then the process is gone: nothing works any more */
     uint32_t crash_before_write; /* the process is gone before this write */
