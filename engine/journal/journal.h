@@ -84,11 +84,17 @@ struct wf_engine_ops {
     void (*activate)(
         void *engine, struct wf_run_ref *, const struct wf_start *); /* here is a run that may be able to move */
     void (*stored)(void *engine, struct wf_run_ref *, uint64_t token, int rc); /* rc: 0, WF_ELOST or WF_EIO */
-    void (*fired)(void *engine, struct wf_run_ref *, const char *path);        /* a timer that was asked for */
+    void (*fired)(void *engine, struct wf_run_ref *, const char *path); /* a timer, token or lock that was asked for */
     void (*control)(void *engine, struct wf_run_ref *, const struct wf_control *);
     /* Another owner has it, the disk failed, or a record was refused: start no further effect. Comes after the `stored`
      * of the first record that is not. `failure` says why. */
     void (*lost)(void *engine, struct wf_run_ref *);
+};
+
+/* A token bucket: one token every interval_us, burst of them at once when it is full. */
+struct wf_rate {
+    const char *key;
+    int64_t interval_us, burst; /* each at least 1 */
 };
 
 struct wf_settings {
@@ -185,6 +191,16 @@ struct wf_backend_ops {
         enum wf_run_status, struct wf_slice output, struct wf_err *);
     /* A note on a run that need not be active; as `note`. */
     int (*annotate)(struct wf_backend *, const char *run_id, const char *key, struct wf_slice json, struct wf_err *);
+
+    /* inside an activation, and shared by all runs of the journal, those of other processes too */
+    /* Take a token: `fired` for path when it may be used; timer_stop, when nobody wants to know any more. Under a
+     * virtual clock the buckets are the process's own: the times of a rehearsal mean nothing to others. */
+    void (*rate)(struct wf_run_ref *, const char *path, const struct wf_rate *);
+    /* Wait for the lock `key`: `fired` for path once path holds it, until unlock, the end of the activation or that of
+     * the process; a lost activation keeps its locks until close. In the order of asking, within one process. A path
+     * asks once. */
+    void (*lock)(struct wf_run_ref *, const char *path, const char *key);
+    void (*unlock)(struct wf_run_ref *, const char *path, const char *key); /* or wait for it no more */
 };
 
 extern const struct wf_backend_ops wf_journal_sqlite, wf_journal_mem;

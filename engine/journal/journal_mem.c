@@ -98,6 +98,7 @@ static void tell(struct wf_run_ref *ref, enum news_kind kind, uint64_t token, in
 
 static void ref_free(struct wf_run_ref *ref)
 {
+    wf__keylocks_drop_all(&ref->backend->locks, ref);
     wf__ref_done(ref);
     free(ref);
 }
@@ -154,6 +155,7 @@ static void tell_all(void *arg)
     }
     for (struct wf__mem_run *run = backend->runs; run; run = run->next)
         deliver_controls(backend, run);
+    (void)wf__keylocks_grant(&backend->locks);
 }
 
 /* ---- inside an activation ---------------------------------------------------------------------------------------- */
@@ -182,6 +184,25 @@ static uint64_t outcome(struct wf_run_ref *ref, const char *path, enum wf_op_kin
 
     add(ref, &row, token);
     return row.seq;
+}
+
+static void rate(struct wf_run_ref *ref, const char *path, const struct wf_rate *bucket)
+{
+    int64_t wake_ms = wf__bucket_take(&ref->backend->buckets, bucket, wf_loop_now_ms(ref->loop));
+
+    wf__ref_timer(ref, path, wake_ms);
+}
+
+static void lock(struct wf_run_ref *ref, const char *path, const char *key)
+{
+    wf__keylocks_ask(&ref->backend->locks, ref, path, key);
+    wf__bell_ring(ref->backend->bell);
+}
+
+static void unlock(struct wf_run_ref *ref, const char *path, const char *key)
+{
+    wf__keylocks_drop(&ref->backend->locks, ref, path, key);
+    wf__bell_ring(ref->backend->bell);
 }
 
 static void end(struct wf_run_ref *ref, enum wf_run_status status, uint64_t token)
@@ -402,6 +423,7 @@ static void close_(struct wf_backend *backend)
         free(one);
     }
     wf__bell_free(backend->bell);
+    wf__buckets_done(&backend->buckets);
     free(backend);
 }
 
@@ -434,4 +456,7 @@ const struct wf_backend_ops wf_journal_mem = {
     .failure = failure,
     .seed = seed,
     .annotate = wf__mem_annotate,
+    .rate = rate,
+    .lock = lock,
+    .unlock = unlock,
 };

@@ -32,6 +32,7 @@ static struct wf__sqlite_run *run_new(
 
 static void run_free(struct wf__sqlite_run *run)
 {
+    wf__keylocks_drop_all(&run->ref.backend->locks, &run->ref);
     wf__lock_drop(run->ref.backend->lock_fd, run->ref.run_id);
     wf__ref_done(&run->ref);
     wf__opmap_done(&run->map);
@@ -68,7 +69,7 @@ void wf__run_push(struct wf__sqlite_run *run, struct wf__item *item)
     if (item->token && backend->tokens++ == 0)
         wf_loop_busy(backend->settings.loop, 1);
     wf__writer_push(backend->writer, item);
-    bool hurry = item->token || item->kind == WF__ITEM_END;
+    bool hurry = item->token || item->kind == WF__ITEM_END || item->kind == WF__ITEM_TOKEN;
     if (backend->linger.slot && (backend->hurry || !hurry))
         return;
     backend->hurry = hurry;
@@ -154,6 +155,8 @@ static void deliver(struct wf_backend *backend, const struct wf__item *item)
         run->rc = item->rc;
     if (item->kind == WF__ITEM_END && item->rc == 0)
         run->ended = true;
+    if (item->kind == WF__ITEM_TOKEN)
+        wf__share_took(&run->ref, item);
     if (item->token) {
         backend->settings.engine->stored(backend->settings.engine_arg, &run->ref, item->token, item->rc);
         if (--backend->tokens == 0)
@@ -221,6 +224,7 @@ static void bell_answered(void *arg)
     deliver_all(backend);
     tell_lost(backend);
     activate_all(backend);
+    wf__share_grant(backend);
 }
 
 static void poll_controls(struct wf_timer *timer)
@@ -231,6 +235,7 @@ static void poll_controls(struct wf_timer *timer)
         if (ref->activated)
             wf__controls_deliver((struct wf__sqlite_run *)ref);
     }
+    wf__share_grant(backend);
     if (backend->refs)
         wf_timer_start_real(backend->settings.loop, &backend->poll, POLL_MS, poll_controls);
 }
@@ -381,6 +386,7 @@ static void close_(struct wf_backend *backend)
         backend->refs = run->ref.next;
         run_free(run);
     }
+    wf__share_done(backend);
     wf__bell_free(backend->bell);
     wf__writer_free(backend->writer);
     wf__db_close(backend->db);
@@ -399,6 +405,7 @@ static int open_(const struct wf_settings *settings, struct wf_backend **ret, st
     backend->settings = *settings;
     backend->file = wf_strdup(settings->location);
     backend->lock_fd = -1;
+    wf__share_init(backend);
     rc = wf__db_open(backend->file, read_only ? WF__DB_READ : WF__DB_WRITE, &backend->db, err);
     if (rc == 0)
         rc = wf__lock_open(backend->file, read_only, &backend->lock_fd, err);
@@ -444,4 +451,7 @@ const struct wf_backend_ops wf_journal_sqlite = {
     .failure = failure,
     .seed = wf__sqlite_seed,
     .annotate = wf__sqlite_annotate,
+    .rate = wf__sqlite_rate,
+    .lock = wf__sqlite_keylock,
+    .unlock = wf__sqlite_keyunlock,
 };

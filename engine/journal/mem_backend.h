@@ -3,6 +3,8 @@
 #define WF_JOURNAL_MEM_BACKEND_H
 
 #include "journal/bell.h"
+#include "journal/bucket.h"
+#include "journal/keylock.h"
 #include "journal/run_ref.h"
 
 struct wf__mem_note {
@@ -55,6 +57,8 @@ struct wf_backend {
     struct wf__mem_news *first, **last;
     struct wf_run_ref *lost; /* kept until close: the engine may still hold them */
     struct wf__bell *bell;
+    struct wf__buckets buckets;
+    struct wf__keylocks locks;
     struct wf_err failure;
 };
 

@@ -108,6 +108,14 @@ void wf__ref_timer_stop(struct wf_run_ref *ref, const char *path)
         alarm_free(op->alarm);
 }
 
+void wf__ref_timer_move(struct wf_run_ref *ref, const char *path, int64_t wake_ms)
+{
+    const struct wf__op *op = wf__opmap_find(ref->map, path);
+
+    if (op && op->alarm)
+        wf__ref_timer(ref, path, wake_ms);
+}
+
 static struct wf_slice slice_copy(struct wf_slice slice)
 {
     return slice.ptr ? (struct wf_slice){wf_memdup(slice.ptr, slice.len), slice.len} : slice;

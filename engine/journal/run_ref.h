@@ -33,6 +33,8 @@ void wf__ref_lookup(struct wf_run_ref *, const char *path, struct wf_record *ret
 void wf__ref_timer(struct wf_run_ref *, const char *path, int64_t wake_ms);
 void wf__ref_timer_stop(struct wf_run_ref *, const char *path);
 
+void wf__ref_timer_move(struct wf_run_ref *, const char *path, int64_t wake_ms); /* unless it was stopped */
+
 /* A copy that owns its texts. */
 void wf__start_copy(struct wf_start *to, const struct wf_start *from);
 void wf__start_done(struct wf_start *);

@@ -2,6 +2,8 @@
 #ifndef WF_JOURNAL_SQLITE_BACKEND_H
 #define WF_JOURNAL_SQLITE_BACKEND_H
 
+#include "journal/bucket.h"
+#include "journal/keylock.h"
 #include "journal/run_ref.h"
 #include "journal/sqlite_db.h"
 #include "journal/sqlite_writer.h"
@@ -30,6 +32,9 @@ struct wf_backend {
     struct wf__bell *bell;
     struct wf_run_ref *refs; /* active, or lost */
     unsigned tokens;         /* that are not answered; the clock may not jump meanwhile */
+    struct wf__buckets buckets;
+    struct wf__keylocks locks;
+    bool elsewhere; /* some wait for a lock of another process; the clock may not jump meanwhile */
     struct wf_err failure;
 };
 
@@ -63,6 +68,15 @@ int wf__sqlite_seed(struct wf_backend *, const struct wf_start *, const struct w
     enum wf_run_status, struct wf_slice output, struct wf_err *);
 int wf__sqlite_annotate(
     struct wf_backend *, const char *run_id, const char *key, struct wf_slice json, struct wf_err *);
+
+/* sqlite_share.c: what runs share */
+void wf__share_init(struct wf_backend *);
+void wf__share_done(struct wf_backend *);
+void wf__share_grant(struct wf_backend *); /* tells who has got a lock; not from inside a call of the engine */
+void wf__share_took(struct wf_run_ref *, const struct wf__item *); /* what the writer says of a token */
+void wf__sqlite_rate(struct wf_run_ref *, const char *path, const struct wf_rate *);
+void wf__sqlite_keylock(struct wf_run_ref *, const char *path, const char *key);
+void wf__sqlite_keyunlock(struct wf_run_ref *, const char *path, const char *key);
 
 /* sqlite_control.c */
 int wf__sqlite_control(struct wf_backend *, const char *run_id, const struct wf_control *, struct wf_err *);

@@ -19,6 +19,13 @@ struct wf__batch {
 
 enum statement { INSERT_ROW, READ_EPOCH, PUT_NOTE, DROP_NOTE, END_RUN, DROP_CONTROLS, DROP_CONTROL, STATEMENTS };
 
+/* Made when the first run has a rate. A full bucket is as good as none. */
+static const char rate_table[] = "CREATE TABLE IF NOT EXISTS rate(key TEXT PRIMARY KEY, due_us INTEGER NOT NULL)"
+                                 " WITHOUT ROWID;"
+                                 "DELETE FROM rate WHERE due_us < ";
+static const char take_token[] = "INSERT INTO rate(key, due_us) VALUES(?1, ?2 + ?3) ON CONFLICT(key) DO UPDATE SET"
+                                 " due_us = max(due_us, ?2) + ?3 RETURNING due_us";
+
 static const char *const sql[STATEMENTS] = {
     [INSERT_ROW] = "INSERT INTO op(run, path, kind, state, seq, at_ms, json) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     [READ_EPOCH] = "SELECT epoch FROM run WHERE num = ?1",
@@ -46,8 +53,9 @@ struct wf__writer {
     /* the journal thread's own */
     sqlite3 *db;
     sqlite3_stmt *statements[STATEMENTS];
-    uint64_t transaction; /* counts */
-    bool open;            /* a transaction is */
+    sqlite3_stmt *take_token; /* NULL: there may be no table yet */
+    uint64_t transaction;     /* counts */
+    bool open;                /* a transaction is */
     uint64_t stop_after, rows;
 };
 
@@ -156,7 +164,36 @@ static int write_end(struct wf__writer *writer, const struct wf__item *item, str
     return rc != 0 ? rc : wf__db_do(writer->db, statement, err);
 }
 
-static int write_item(struct wf__writer *writer, const struct wf__item *item, struct wf_err *err)
+static int make_rates(struct wf__writer *writer, int64_t now_us, struct wf_err *err)
+{
+    char *script = wf_asprintf("%s%lld", rate_table, (long long)now_us);
+    int rc = wf__db_exec(writer->db, script, err);
+
+    free(script);
+    return rc != 0 ? rc : wf__db_prepare(writer->db, take_token, &writer->take_token, err);
+}
+
+static int write_token(struct wf__writer *writer, struct wf__item *item, struct wf_err *err)
+{
+    int64_t now_us = item->row.at_ms * 1000;
+    sqlite3_stmt *take;
+    int rc = writer->take_token ? 0 : make_rates(writer, now_us, err);
+
+    if (rc != 0)
+        return rc;
+    take = writer->take_token;
+    wf__db_bind_slice(take, 1, item->row.json);
+    sqlite3_bind_int64(take, 2, now_us);
+    sqlite3_bind_int64(take, 3, item->interval_us);
+    if (sqlite3_step(take) == SQLITE_ROW)
+        item->number = sqlite3_column_int64(take, 0);
+    else
+        rc = wf__db_fail(writer->db, err);
+    sqlite3_reset(take);
+    return rc;
+}
+
+static int write_item(struct wf__writer *writer, struct wf__item *item, struct wf_err *err)
 {
     switch (item->kind) {
     case WF__ITEM_ROW:
@@ -168,6 +205,8 @@ static int write_item(struct wf__writer *writer, const struct wf__item *item, st
     case WF__ITEM_USED:
         sqlite3_bind_int64(writer->statements[DROP_CONTROL], 1, item->number);
         return wf__db_do(writer->db, writer->statements[DROP_CONTROL], err);
+    case WF__ITEM_TOKEN:
+        return write_token(writer, item, err);
     case WF__ITEM_NOTHING:
         break;
     }
@@ -360,6 +399,7 @@ static void destroy(struct wf__writer *writer)
 {
     for (int i = 0; i < STATEMENTS; i++)
         sqlite3_finalize(writer->statements[i]);
+    sqlite3_finalize(writer->take_token);
     wf__db_close(writer->db);
     pthread_mutex_destroy(&writer->lock);
     pthread_cond_destroy(&writer->work);

@@ -31,12 +31,15 @@ struct wf__item {
         WF__ITEM_NOTE,    /* row.path: its key; row.at_ms; row.json */
         WF__ITEM_END,     /* status; row.at_ms; row.json: the output; number: the last control that was delivered */
         WF__ITEM_USED,    /* number: a control that need not be delivered again */
+        WF__ITEM_TOKEN,   /* row.path: who wants it; row.json: the bucket's key; row.at_ms; interval_us, burst. Comes
+                             back with number: when the bucket's next token is due, in microseconds */
         WF__ITEM_NOTHING, /* only asks when everything before it is stored */
     } kind;
     int rc; /* pushed with not 0: refused, the run is fenced. Comes back as 0 or why it is not stored. */
     enum wf_run_status status;
     uint64_t token;
     int64_t number;
+    int64_t interval_us, burst;
     struct wf__writer_run *run;
     struct wf__row row; /* copied by push */
 };

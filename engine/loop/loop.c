@@ -63,6 +63,11 @@ int64_t wf_loop_now_ms(struct wf_loop *loop)
     return wf_clock_real_ms() + atomic_load(&loop->offset_ms);
 }
 
+bool wf_loop_is_virtual(struct wf_loop *loop)
+{
+    return atomic_load(&loop->is_virtual);
+}
+
 bool wf_loop_is_here(const struct wf_loop *loop)
 {
     return pthread_equal(pthread_self(), loop->thread);

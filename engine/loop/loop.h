@@ -21,7 +21,8 @@ void wf_loop_stop(struct wf_loop *); /* loop thread */
 struct uv_loop_s *wf_loop_uv(struct wf_loop *); /* for loop/ and cli/ only */
 bool wf_loop_is_here(const struct wf_loop *);   /* on the loop thread (the one that made it)? for assertions */
 
-int64_t wf_loop_now_ms(struct wf_loop *); /* any thread; since 1970, virtual when a jumper is set */
+int64_t wf_loop_now_ms(struct wf_loop *);  /* any thread; since 1970, virtual when a jumper is set */
+bool wf_loop_is_virtual(struct wf_loop *); /* any thread */
 
 /* Run fn on the loop thread soon, in the order of posting. Any thread. */
 void wf_loop_post(struct wf_loop *, void (*fn)(void *arg), void *arg);

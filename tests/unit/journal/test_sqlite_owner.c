@@ -177,6 +177,69 @@ static void a_control_of_another_process_arrives_within_a_second(void)
     desk_close(&desk);
 }
 
+/* ---- what processes share ---------------------------------------------------------------------------------------- */
+
+static const struct wf_rate hourly = {.key = "partner", .interval_us = (int64_t)3600 * 1000000, .burst = 2};
+
+static void hold_lock_and_take_token(const char *file, int fd)
+{
+    struct desk desk;
+    struct wf_start start = desk_start_of("run-2");
+
+    if (desk_open_file(&desk, file) != 0 || desk.ops->start(desk.backend, &start, NULL) != 0)
+        _exit(1);
+    desk_run(&desk, 1);
+    desk.ops->lock(desk.ref, "/a", "contoso");
+    desk.ops->rate(desk.ref, "/b", &hourly);
+    desk_run(&desk, 2);
+    (void)!write(fd, "x", 1);
+    for (;;)
+        pause();
+}
+
+static void a_lock_of_another_process_is_waited_for_until_that_is_killed(void)
+{
+    struct desk desk;
+    int fd;
+
+    desk_open(&desk, &wf_journal_sqlite);
+    pid_t pid = fork_child(&desk, hold_lock_and_take_token, &fd);
+    desk_begin(&desk, "run-1");
+    let_go(fd);
+    await_byte(fd);
+    desk.ops->lock(desk.ref, "/a", "contoso");
+    desk_rest(&desk, 450);
+    DESK_TOLD(&desk, "");
+    kill(pid, SIGKILL);
+    wait_for(pid);
+    desk_run(&desk, 1);
+    DESK_TOLD(&desk, "fired /a\n");
+    close(fd);
+    desk_close(&desk);
+}
+
+static void a_bucket_is_shared_by_processes_and_outlives_them(void)
+{
+    struct desk desk;
+    int fd;
+
+    desk_open(&desk, &wf_journal_sqlite);
+    pid_t pid = fork_child(&desk, hold_lock_and_take_token, &fd);
+    desk_begin(&desk, "run-1");
+    let_go(fd);
+    await_byte(fd);
+    kill(pid, SIGKILL);
+    wait_for(pid);
+    desk.ops->rate(desk.ref, "/a", &hourly);
+    desk_run(&desk, 1);
+    DESK_TOLD(&desk, "fired /a\n");
+    desk.ops->rate(desk.ref, "/b", &hourly);
+    desk_rest(&desk, 200);
+    DESK_TOLD(&desk, "");
+    close(fd);
+    desk_close(&desk);
+}
+
 /* ---- stop_after -------------------------------------------------------------------------------------------------- */
 
 static uint64_t stop_after;
@@ -412,6 +475,9 @@ static const struct wf_case cases[] = {
     {"a_run_is_free_again_when_its_process_is_killed", a_run_is_free_again_when_its_process_is_killed},
     {"an_old_owner_is_fenced_off_and_other_runs_go_on", an_old_owner_is_fenced_off_and_other_runs_go_on},
     {"a_control_of_another_process_arrives_within_a_second", a_control_of_another_process_arrives_within_a_second},
+    {"a_lock_of_another_process_is_waited_for_until_that_is_killed",
+        a_lock_of_another_process_is_waited_for_until_that_is_killed},
+    {"a_bucket_is_shared_by_processes_and_outlives_them", a_bucket_is_shared_by_processes_and_outlives_them},
     {"stop_after_leaves_exactly_so_many_records", stop_after_leaves_exactly_so_many_records},
     {"a_killed_process_leaves_a_prefix_with_all_that_was_reported",
         a_killed_process_leaves_a_prefix_with_all_that_was_reported},
