@@ -86,9 +86,12 @@ struct wf_hints {
     const struct wf_tmpl *waves; /* gives a list of shares (share.h); may be NULL */
     enum wf_gate gate;           /* between two waves */
     const struct wf_tmpl *gate_check;
-    const struct wf_tmpl *budget; /* gives a share: how many items may fail; may be NULL */
-    bool go_on;                   /* however many fail */
-    const struct wf_tmpl *failed; /* on an output: has the item failed, and why; may be NULL */
+    const struct wf_tmpl *budget;       /* gives a share: how many items may fail; may be NULL */
+    bool go_on;                         /* however many fail */
+    const struct wf_tmpl *failed;       /* on an output: has the item failed, and why; may be NULL */
+    const struct wf_tmpl *lock;         /* of an iteration: what it has for itself; may be NULL */
+    const struct wf_tmpl *rate_key;     /* of an iteration: whose tokens it takes; may be NULL, as the next two */
+    const struct wf_tmpl *rate, *burst; /* rate.h */
 };
 
 struct wf_function;

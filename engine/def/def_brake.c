@@ -1,8 +1,9 @@
-/* def_brake.c: what metadata.wfrun of a `for` says to hold it back: waves, the gates between them, and how many
- * items may fail. */
+/* def_brake.c: what metadata.wfrun of a `for` says to hold it back: waves, the gates between them, how many items may
+ * fail, how often one begins, and what it has for itself. */
 #include <string.h>
 
 #include "def/load.h"
+#include "def/rate.h"
 
 /* Data in which only marked texts are expressions: "10%" is a text. NULL: not given. */
 static const struct wf_tmpl *data(
@@ -89,9 +90,46 @@ static const struct wf_tmpl *expression(
     const struct wf_node *node = wf_node_get(settings, key);
 
     if (node && node->kind != WF_NODE_STRING)
-        wf__error(ld, 505, node->loc, "write a jq expression such as .status == \"failed\"",
+        wf__error(ld, 505, node->loc, "write a jq expression, in quotes where YAML needs them",
             "`%s` must be an expression, is %s", key, wf_node_kind_name(node->kind));
     return node && node->kind == WF_NODE_STRING ? wf__tmpl(ld, node, WF_TMPL_EXPR, vars) : NULL;
+}
+
+/* A constant is checked now. */
+static const struct wf_tmpl *checked(struct wf__load *ld, const struct wf_node *map, const char *key,
+    const char *const *vars, int (*read)(const jv *, int64_t *, struct wf_err *))
+{
+    const struct wf_tmpl *tmpl = data(ld, map, key, vars);
+    struct wf_err err = {0};
+    int64_t number;
+
+    if (!tmpl || !wf_tmpl_is_constant(tmpl))
+        return tmpl;
+    jv value = wf_node_value(wf_node_get(map, key));
+    if (read(&value, &number, &err) != 0)
+        wrong(ld, wf_node_get(map, key), key, &err);
+    jv_free(value);
+    return tmpl;
+}
+
+static void load_rate(struct wf__load *ld, const struct wf_node *settings, struct wf_hints *hints,
+    const char *const *task, const char *const *iteration)
+{
+    static const struct wf__prop props[] = {
+        {"key", WF__STRING, true}, {"rate", WF__ANY, true}, {"burst", WF__ANY, false}, {NULL, 0, false}};
+    const struct wf_node *node = wf_node_get(settings, "rateLimit");
+
+    if (!node)
+        return;
+    if (node->kind != WF_NODE_MAP) {
+        wf__error(ld, 505, node->loc, "write {key: $customer.id, rate: 5/s, burst: 10}",
+            "`rateLimit` must be a map, is %s", wf_node_kind_name(node->kind));
+        return;
+    }
+    wf__shape_check(ld->diags, node, wf__key_loc(settings, "rateLimit"), "`rateLimit`", props, NULL);
+    hints->rate_key = expression(ld, node, "key", iteration);
+    hints->rate = checked(ld, node, "rate", task, wf_rate_read);
+    hints->burst = checked(ld, node, "burst", task, wf_burst_read);
 }
 
 void wf__brake(struct wf__load *ld, const struct wf_node *settings, struct wf_hints *hints,
@@ -101,4 +139,6 @@ void wf__brake(struct wf__load *ld, const struct wf_node *settings, struct wf_hi
     load_gate(ld, settings, hints, task->body);
     load_budget(ld, settings, hints, task->body);
     hints->failed = expression(ld, settings, "failed", iteration->body);
+    hints->lock = expression(ld, settings, "lock", iteration->body);
+    load_rate(ld, settings, hints, task->body, iteration->body);
 }

@@ -72,8 +72,8 @@ static void load_mode(struct wf__load *ld, struct wf_task *task, const struct wf
 
 void wf__hints(struct wf__load *ld, struct wf_task *task, const struct wf__scope *scope)
 {
-    static const char *const known[] = {
-        "mode", "concurrency", "label", "waves", "gate", "failureBudget", "continueOnFault", "failed", NULL};
+    static const char *const known[] = {"mode", "concurrency", "label", "waves", "gate", "failureBudget",
+        "continueOnFault", "failed", "rateLimit", "lock", NULL};
     const struct wf_node *node = find_settings(ld, task->node, known, "metadata.wfrun of a task");
     if (!node)
         return;

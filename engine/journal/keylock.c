@@ -37,11 +37,13 @@ static struct wf__keylock *find(struct wf__keylocks *locks, const char *key)
 
 static void want(struct wf__keylocks *locks, struct wf__keylock *lock)
 {
-    lock->prev = NULL;
-    lock->next = locks->wanted;
-    if (lock->next)
-        lock->next->prev = lock;
-    locks->wanted = lock;
+    lock->next = NULL;
+    lock->prev = locks->wanted_last;
+    if (lock->prev)
+        lock->prev->next = lock;
+    else
+        locks->wanted = lock;
+    locks->wanted_last = lock;
 }
 
 static void want_no_more(struct wf__keylocks *locks, struct wf__keylock *lock)
@@ -52,6 +54,8 @@ static void want_no_more(struct wf__keylocks *locks, struct wf__keylock *lock)
         locks->wanted = lock->next;
     if (lock->next)
         lock->next->prev = lock->prev;
+    else
+        locks->wanted_last = lock->prev;
 }
 
 static void waiter_free(struct waiter *waiter)

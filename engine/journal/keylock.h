@@ -8,9 +8,9 @@
 struct wf__keylock;
 
 struct wf__keylocks {
-    void *by_key;               /* tsearch tree: those that are held or waited for */
-    struct wf__keylock *wanted; /* of these: waited for, and held by nobody here */
-    uint64_t round;             /* counts grants */
+    void *by_key;                             /* tsearch tree: those that are held or waited for */
+    struct wf__keylock *wanted, *wanted_last; /* of these: waited for, and held by nobody here */
+    uint64_t round;                           /* counts grants */
     /* Lock out the other processes. take: 0, WF_EHELD, or another code when it cannot be known. NULL: there are none. */
     int (*take)(struct wf_backend *, const char *key);
     void (*drop)(struct wf_backend *, const char *key);

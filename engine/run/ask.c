@@ -27,7 +27,7 @@ void wf_frame_authorize(struct wf_frame *frame, const char *scheme, jv parameter
     frame->authorization = wf_val_set(frame->authorization, "parameter", parameter);
 }
 
-static struct wf_frame *child_new(struct wf_frame *frame, enum wf_frame_kind kind, size_t slot, struct wf_label label,
+struct wf_frame *wf__child_new(struct wf_frame *frame, enum wf_frame_kind kind, size_t slot, struct wf_label label,
     jv input, struct wf_scope *scope, enum wf_context_rule rule)
 {
     struct wf_frame *child = wf__frame_new(frame->run, frame, kind, label);
@@ -47,7 +47,7 @@ static struct wf_frame *child_new(struct wf_frame *frame, enum wf_frame_kind kin
 void wf_ask_list(struct wf_frame *frame, size_t slot, struct wf_label label, const struct wf_task_list *list, jv input,
     struct wf_scope *scope, enum wf_context_rule rule)
 {
-    struct wf_frame *child = child_new(frame, WF_FRAME_LIST, slot, label, input, scope, rule);
+    struct wf_frame *child = wf__child_new(frame, WF_FRAME_LIST, slot, label, input, scope, rule);
 
     child->list = list;
     wf__enter(child);
@@ -65,7 +65,7 @@ static void task_child(struct wf_frame *child, const struct wf_task *task)
 void wf_ask_task(struct wf_frame *frame, size_t slot, struct wf_label label, const struct wf_task *task, jv input,
     struct wf_scope *scope, enum wf_context_rule rule)
 {
-    task_child(child_new(frame, WF_FRAME_TASK, slot, label, input, scope, rule), task);
+    task_child(wf__child_new(frame, WF_FRAME_TASK, slot, label, input, scope, rule), task);
 }
 
 /* A recursion without end shall not eat the memory. */
@@ -88,8 +88,8 @@ int wf_ask_function(struct wf_frame *frame, size_t slot, const struct wf_functio
         jv_free(with);
         return -1;
     }
-    child =
-        child_new(frame, WF_FRAME_TASK, slot, (struct wf_label){"function", -1, NULL}, with, NULL, WF_CONTEXT_BRANCH);
+    child = wf__child_new(
+        frame, WF_FRAME_TASK, slot, (struct wf_label){"function", -1, NULL}, with, NULL, WF_CONTEXT_BRANCH);
     child->depth++;
     jv_free(child->context->value);
     child->context->value = jv_null();

@@ -209,12 +209,15 @@ static void deliver(struct wf_op *op, enum wf_wake_kind kind, jv value)
 {
     struct wf_frame *frame = op->frame;
     size_t slot = op->slot;
-    bool expiry = op->expiry;
+    bool expiry = op->expiry, turn = op->turn;
 
     op_free(op);
     if (wf__frame_is_leaving(frame)) {
         jv_free(value);
         wf__frame_settle(frame);
+    } else if (turn) {
+        jv_free(value);
+        wf__turn_come(frame);
     } else if (!expiry) {
         wf__wake(frame, kind, slot, value);
     } else {
@@ -258,6 +261,18 @@ bool wf__answer_next(struct wf_run *run)
 /* ---- asking, and beginning for real -------------------------------------------------------------------------------
  */
 
+static void live_add(struct wf_op *op)
+{
+    struct wf_run *run = op->run;
+
+    if (run->live_last)
+        run->live_last->live_next = op;
+    else
+        run->live_first = op;
+    op->live_prev = run->live_last;
+    run->live_last = op;
+}
+
 void wf__op_ask(struct wf_op *op)
 {
     struct wf_run *run = op->run;
@@ -270,12 +285,7 @@ void wf__op_ask(struct wf_op *op)
         return;
     }
     wf__op_enter_state(op, WF_OPS_LIVE);
-    if (run->live_last)
-        run->live_last->live_next = op;
-    else
-        run->live_first = op;
-    op->live_prev = run->live_last;
-    run->live_last = op;
+    live_add(op);
     wf__run_schedule(run);
 }
 
@@ -296,15 +306,27 @@ void wf__live_remove(struct wf_op *op)
     op->live_prev = op->live_next = NULL;
 }
 
+/* Each of those that are there once: who lacks a lock goes to the end, and waits. What had begun asks for its lock
+ * before what would begin now. */
 void wf__live_start(struct wf_run *run)
 {
-    while (run->live_first && !run->stopping && !run->over) {
+    size_t count = 0;
+
+    for (const struct wf_op *op = run->live_first; op; op = op->live_next, count++)
+        (void)wf__turn_is_lost(op);
+    for (; count > 0 && run->live_first && !run->stopping && !run->over; count--) {
         struct wf_op *op = run->live_first;
         struct wf_record record;
 
         wf__live_remove(op);
+        if (wf__turn_is_lost(op)) {
+            live_add(op);
+            continue;
+        }
         run->engine->set.journal->lookup(run->ref, op->path, &record);
-        if (op->kind == WF_OP_TIMER)
+        if (op->turn)
+            wf__turn_live(op);
+        else if (op->kind == WF_OP_TIMER)
             wf__timer_live(op, &record);
         else if (op->kind == WF_OP_EVENT)
             wf__await_live(op, &record);

@@ -5,6 +5,7 @@
  *                └─ none ──> LIVE: started once the replay is over
  *     LIVE, a timer:   armed at the wake time of its intent, or a new one
  *     LIVE, an event:  AWAITING a person's word (await.c)
+ *     LIVE, a turn:    waiting for a lock, then for a token (turn.c)
  *     LIVE, a call:    an intent without outcome ──> doubt.c;  else
  *                      effects: [quote.c: QUOTING] ──> INTENT stored ──> RUNNING ──> outcome;  none, read: RUNNING ──> outcome
  *     outcome ──> ANSWERED: delivered in the order of seq, each once all that the one before it led to has been done,
@@ -52,6 +53,7 @@ struct wf_op {
     bool undo;    /* the step's undo is called, with what an operation of an earlier run was given */
     char *undoes; /* the path of that operation; NULL until it is looked up */
     bool armed;   /* a timer: the journal has been asked for it */
+    bool turn;    /* a timer: the frame's turn to begin */
     char *path;
     uint64_t seq; /* ANSWERED, as the next two */
     enum wf_wake_kind answered_as;
@@ -142,6 +144,13 @@ jv wf__approval_describe(struct wf_run *, const char *path, jv intent);
 jv wf__approval_word(struct wf_run *, const char *path, const jv *intent, jv word);
 jv wf__approval_decision(struct wf_run *, const char *path, const jv *intent); /* by the words so far; or invalid */
 jv wf__approval_given(struct wf_run *, const char *path, jv intent);           /* with `given`: the names so far */
+
+/* turn.c */
+void wf__turn_live(struct wf_op *);
+void wf__turn_fired(struct wf_op *);
+void wf__turn_come(struct wf_frame *list);   /* its outcome is delivered: it begins */
+bool wf__turn_is_lost(const struct wf_op *); /* it must wait: asks for the lock that is missing around it */
+void wf__turn_regained(struct wf_run *, const char *path); /* such a lock, if it is one */
 
 /* undo.c */
 int wf__undo_load(

@@ -397,8 +397,12 @@ static void fired(void *arg, struct wf_run_ref *ref, const char *path)
     struct wf_run *run = run_of(arg, ref);
     struct wf_op *op = run && !run->over ? wf__op_find(run, path) : NULL;
 
-    if (op)
+    if (op && op->turn)
+        wf__turn_fired(op);
+    else if (op)
         wf__timer_fired(op);
+    else if (run && !run->over)
+        wf__turn_regained(run, path);
 }
 
 static void stop(struct wf_run *run, enum wf_run_status as)

@@ -66,6 +66,7 @@ void wf__frame_drop(struct wf_frame *frame)
         jv_free(frame->authorization);
     } else if (frame->kind == WF_FRAME_LIST) {
         free(frame->visits);
+        wf__place_drop(frame);
     } else {
         instance_free(frame->inst);
     }

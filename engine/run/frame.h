@@ -91,7 +91,8 @@ struct wf_frame {
         struct { /* LIST */
             const struct wf_task_list *list;
             size_t pos;
-            uint32_t *visits; /* per task, made at the first jump back */
+            uint32_t *visits;       /* per task, made at the first jump back */
+            struct wf_place *place; /* in the order of those who wait (turn.c); NULL: it had not to wait */
         };
         struct { /* TASK */
             const struct wf_task *task;
@@ -130,6 +131,8 @@ struct wf_run {
     size_t failed_items;                  /* of loops that completed all the same */
     size_t doubts, waits;                 /* operations that wait for a person: in doubt; for a word */
     void *by_path;                        /* tsearch tree of operations that the journal may speak of */
+    void *reclaimed;                      /* tsearch tree of the places whose locks a resumed run asks for again */
+    size_t unlocked;                      /* places that have begun, in an earlier activation, and have no lock now */
     bool replaying;                       /* outcomes of earlier activations are still being delivered */
     bool resumed;                         /* there was an earlier activation */
     bool stopping;                        /* nothing new begins; parks as stop_as when nothing is flying */
@@ -178,6 +181,13 @@ void wf__frame_end(struct wf_frame *, enum wf_wake_kind, jv value, enum wf_flow_
 bool wf__frame_is_leaving(const struct wf_frame *); /* interrupted, or ending with an error */
 /* Turn a leaving frame into what comes of it once nothing of it is left. */
 void wf__frame_settle(struct wf_frame *);
+
+/* ask.c: input consumed, scope borrowed; it is not entered yet */
+struct wf_frame *wf__child_new(struct wf_frame *, enum wf_frame_kind, size_t slot, struct wf_label, jv input,
+    struct wf_scope *, enum wf_context_rule);
+
+/* turn.c */
+void wf__place_drop(struct wf_frame *list); /* it waits no more, or has ended */
 
 /* stages.c: each walks from frame->stage as far as it can go; -1 with an error object */
 int wf__stages_before(struct wf_frame *, bool *ret_skip, jv *ret_error);

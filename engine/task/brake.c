@@ -1,4 +1,4 @@
-/* brake.c: waves, gates and failure budgets of `for`. See brake.h. */
+/* brake.c: waves, gates, failure budgets, rates and locks of `for`. See brake.h. */
 #include "task/brake.h"
 
 #include <stdio.h>
@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/utf8.h"
+#include "def/rate.h"
 
 #define REASONS    3   /* of failed items, in the fault of their loop */
 #define REASON_MAX 100 /* bytes */
@@ -75,16 +76,103 @@ static int init_budget(struct wf_brake *brake, struct wf_frame *frame, jv *ret_e
     return err.code ? -1 : 0;
 }
 
+static int init_number(struct wf_frame *frame, const struct wf_tmpl *tmpl, const char *what,
+    int (*read)(const jv *, int64_t *, struct wf_err *), int64_t *ret, jv *ret_error)
+{
+    struct wf_err err = {0};
+    jv value;
+
+    if (!tmpl)
+        return 0;
+    if (wf_frame_fill(frame, tmpl, NULL, &value, ret_error) != 0)
+        return -1;
+    if (read(&value, ret, &err) != 0)
+        *ret_error = wf_frame_error(frame, "configuration", "%s is %s; %s", what, err.msg, err.hint);
+    jv_free(value);
+    return err.code ? -1 : 0;
+}
+
+static int init_rate(struct wf_brake *brake, struct wf_frame *frame, jv *ret_error)
+{
+    const struct wf_hints *hints = &wf_frame_task(frame)->hints;
+
+    brake->burst = 1;
+    if (init_number(frame, hints->rate, "rateLimit.rate", wf_rate_read, &brake->interval_us, ret_error) != 0)
+        return -1;
+    return init_number(frame, hints->burst, "rateLimit.burst", wf_burst_read, &brake->burst, ret_error);
+}
+
 int wf_brake_init(struct wf_brake *brake, struct wf_frame *frame, size_t total, jv *ret_error)
 {
     brake->total = total;
-    return init_waves(brake, frame, ret_error) == 0 ? init_budget(brake, frame, ret_error) : -1;
+    if (init_waves(brake, frame, ret_error) != 0 || init_budget(brake, frame, ret_error) != 0)
+        return -1;
+    return init_rate(brake, frame, ret_error);
 }
 
 void wf_brake_done(struct wf_brake *brake)
 {
     free(brake->bounds);
     free(brake->reasons);
+}
+
+/* ---- turns --------------------------------------------------------------------------------------------------------
+ */
+
+/* null is no key. */
+static int read_key(struct wf_frame *frame, struct wf_scope *scope, size_t index, const jv *data,
+    const struct wf_tmpl *tmpl, const char *what, char **ret, jv *ret_error)
+{
+    jv value;
+    enum { NONE, KEY, WRONG } is;
+
+    if (!tmpl)
+        return 0;
+    if (wf_frame_fill_in(frame, tmpl, data, scope, index, &value, ret_error) != 0)
+        return -1;
+    switch (jv_get_kind(value)) {
+    case JV_KIND_NULL:
+        is = NONE;
+        break;
+    case JV_KIND_NUMBER:
+    case JV_KIND_STRING:
+        is = KEY;
+        break;
+    default:
+        is = WRONG;
+    }
+    if (is == WRONG)
+        *ret_error = wf_frame_error(frame, "expression", "%s of item %zu must give a text or a number, it gave %s",
+            what, index + 1, jv_kind_name(jv_get_kind(value)));
+    if (is == KEY)
+        *ret = jv_get_kind(value) == JV_KIND_STRING ? wf_strdup(jv_string_value(value)) : wf_val_text(&value);
+    jv_free(value);
+    return is == WRONG ? -1 : 0;
+}
+
+int wf_brake_turn(struct wf_brake *brake, struct wf_frame *frame, struct wf_scope *scope, size_t index, const jv *data,
+    struct wf_turn *ret, jv *ret_error)
+{
+    const struct wf_hints *hints = &wf_frame_task(frame)->hints;
+    struct wf_turn turn = {.interval_us = brake->interval_us, .burst = brake->burst};
+    int rc = 0;
+
+    if (wf_frame_is_planning(frame))
+        return 0;
+    rc = read_key(frame, scope, index, data, hints->lock, "lock", &turn.lock, ret_error);
+    if (rc == 0)
+        rc = read_key(frame, scope, index, data, hints->rate_key, "rateLimit.key", &turn.rate_key, ret_error);
+    if (rc == 0 && turn.lock && wf_lock_is_around(frame, turn.lock)) {
+        *ret_error = wf_frame_error(frame, "configuration",
+            "item %zu would wait for ever: a loop around this one holds the lock \"%s\" already", index + 1, turn.lock);
+        rc = -1;
+    }
+    if (rc != 0 || (!turn.lock && !turn.rate_key)) {
+        wf_turn_done(&turn);
+        return rc;
+    }
+    *ret = turn;
+    return 1;
 }
 
 /* ---- failed items -------------------------------------------------------------------------------------------------

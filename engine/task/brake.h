@@ -13,7 +13,8 @@ struct wf_brake {
     size_t waves, wave;
     bool tolerant; /* a failed item is not at once the loop's fault */
     size_t allowed, failed;
-    char *reasons; /* the first ones; NULL: none */
+    char *reasons;              /* the first ones; NULL: none */
+    int64_t interval_us, burst; /* of the rate */
 };
 
 /* -1: the settings make no sense, with an error object. */
@@ -21,6 +22,11 @@ int wf_brake_init(struct wf_brake *, struct wf_frame *, size_t total, jv *ret_er
 void wf_brake_done(struct wf_brake *);
 /* Items that may have started by now. */
 size_t wf_brake_bound(const struct wf_brake *);
+
+/* What an iteration has to wait for before it begins. 1: something; 0: nothing; -1: it cannot be told, with an error
+ * object. */
+int wf_brake_turn(struct wf_brake *, struct wf_frame *, struct wf_scope *, size_t index, const jv *data,
+    struct wf_turn *ret, jv *ret_error);
 
 /* Has the item failed, by what its iteration left? Then why, as an error object. */
 bool wf_brake_judge(struct wf_frame *, struct wf_scope *, size_t index, bool faulted, const jv *value, jv *ret_error);

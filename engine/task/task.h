@@ -27,6 +27,7 @@ enum wf_wake_kind {
     WF_WAKE_DONE,      /* a child completed, a timer fired, a call answered; value: output */
     WF_WAKE_FAULT,     /* a child or call faulted; value: the error object */
     WF_WAKE_CANCELLED, /* a child that wf_cancel_children had to wait for is gone */
+    WF_WAKE_BEGUN,     /* a child that waited for its turn; it ends with another wake */
 };
 struct wf_wake {
     enum wf_wake_kind kind;
@@ -94,6 +95,18 @@ enum wf_context_rule {
 /* Run a list, or one task, as a child. Consumes input; scope is borrowed. */
 void wf_ask_list(struct wf_frame *, size_t slot, struct wf_label, const struct wf_task_list *, jv input,
     struct wf_scope *, enum wf_context_rule);
+/* What a child waits for before it begins; texts are owned. NULL: not for that. */
+struct wf_turn {
+    char *lock;     /* what it has for itself, until it ends, among all runs of the journal */
+    char *rate_key; /* the bucket of which it takes a token, shared with them */
+    int64_t interval_us, burst;
+};
+void wf_turn_done(struct wf_turn *);
+/* As wf_ask_list; the list begins with WF_WAKE_BEGUN, when its turn has come. Consumes what turn holds. */
+void wf_ask_list_in_turn(struct wf_frame *, size_t slot, struct wf_label, const struct wf_task_list *, jv input,
+    struct wf_scope *, enum wf_context_rule, struct wf_turn *);
+bool wf_lock_is_around(const struct wf_frame *, const char *lock); /* something that this task is in has it */
+size_t wf_drop_waiting(struct wf_frame *); /* children whose turn has not come; no wake comes of them. How many */
 void wf_ask_task(struct wf_frame *, size_t slot, struct wf_label, const struct wf_task *, jv input, struct wf_scope *,
     enum wf_context_rule);
 /* The wake time that counts is the one that was asked for first: a replay keeps it, so it may hold clock and chance. */

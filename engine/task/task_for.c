@@ -98,13 +98,37 @@ static void tell_started(struct wf_frame *frame, size_t index)
         wf_tell_iteration(frame, index, label_of(state, index));
 }
 
-/* Start the next iteration. 1: started; 0: there is none; -1: `while` failed, with an error object. */
+/* The iteration begins, or waits for its turn. -1: nobody knows for what, with an error object. */
+static int begin_one(struct wf_frame *frame, size_t index, struct wf_scope *scope, jv *ret_error)
+{
+    const struct wf_task *task = wf_frame_task(frame);
+    struct state *state = wf_frame_state(frame);
+    struct wf_label label = {"for", (int64_t)index, "do"};
+    enum wf_context_rule rule = state->side_by_side ? WF_CONTEXT_BRANCH : WF_CONTEXT_SHARED;
+    struct wf_turn turn;
+    int waits = wf_brake_turn(&state->brake, frame, scope, index, &state->data, &turn, ret_error);
+
+    if (waits < 0)
+        return -1;
+    state->next++;
+    state->running++;
+    if (waits > 0) {
+        wf_ask_list_in_turn(frame, index, label, &task->for_.body, jv_copy(state->data), scope, rule, &turn);
+    } else {
+        tell_started(frame, index);
+        wf_ask_list(frame, index, label, &task->for_.body, jv_copy(state->data), scope, rule);
+    }
+    return 1;
+}
+
+/* Start the next iteration. 1: started; 0: there is none; -1: `while` or the like failed, with an error object. */
 static int start_one(struct wf_frame *frame, jv *ret_error)
 {
     const struct wf_task *task = wf_frame_task(frame);
     struct state *state = wf_frame_state(frame);
     size_t index = state->next;
     struct wf_scope *scope;
+    int rc = 0;
     jv answer;
 
     if (state->exhausted || index == state->count)
@@ -118,15 +142,10 @@ static int start_one(struct wf_frame *frame, jv *ret_error)
         state->exhausted = !wf_val_truthy(&answer);
         jv_free(answer);
     }
-    if (!state->exhausted) {
-        state->next++;
-        state->running++;
-        tell_started(frame, index);
-        wf_ask_list(frame, index, (struct wf_label){"for", (int64_t)index, "do"}, &task->for_.body,
-            jv_copy(state->data), scope, state->side_by_side ? WF_CONTEXT_BRANCH : WF_CONTEXT_SHARED);
-    }
+    if (!state->exhausted)
+        rc = begin_one(frame, index, scope, ret_error);
     wf_scope_unref(scope);
-    return state->exhausted ? 0 : 1;
+    return rc;
 }
 
 static struct wf_verdict settle(struct wf_frame *frame, jv error)
@@ -159,6 +178,16 @@ static struct wf_verdict next_wave(struct wf_frame *frame)
     return open > 0 ? fill(frame) : wf_wait();
 }
 
+/* Those that have not begun shall not. */
+static void drop_waiting(struct wf_frame *frame)
+{
+    struct state *state = wf_frame_state(frame);
+    size_t dropped = wf_drop_waiting(frame);
+
+    state->running -= dropped;
+    state->next -= dropped;
+}
+
 static struct wf_verdict fill(struct wf_frame *frame)
 {
     struct state *state = wf_frame_state(frame);
@@ -166,6 +195,8 @@ static struct wf_verdict fill(struct wf_frame *frame)
     size_t most = state->side_by_side ? (size_t)wf_frame_task(frame)->hints.concurrency : 1;
     jv error;
 
+    if (exceeded)
+        drop_waiting(frame);
     while (!exceeded && state->running < most && state->next < wf_brake_bound(&state->brake)) {
         int started = start_one(frame, &error);
         if (started < 0)
@@ -225,6 +256,10 @@ static struct wf_verdict resume(struct wf_frame *frame, struct wf_wake *wake)
     jv value = wf_wake_take(wake), error;
     bool failed;
 
+    if (wake->kind == WF_WAKE_BEGUN) {
+        tell_started(frame, wake->slot);
+        return wf_wait();
+    }
     if (wake->slot == WF_BRAKE_SLOT)
         return wf_brake_decided(&state->brake, frame, value, &error) == 0 ? fill(frame) : settle(frame, error);
     state->running--;
