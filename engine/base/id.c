@@ -16,12 +16,16 @@ void wf_uuid_random(char ret_text[WF_UUID_TEXT])
     uuid_unparse_lower(id, ret_text);
 }
 
-void wf_uuid_named(const char *namespace_uuid, const char *name, char ret_text[WF_UUID_TEXT])
+void wf_uuid_space(const char *namespace_uuid, uint8_t ret_space[WF_UUID_SIZE])
 {
-    uuid_t space, id;
+    if (uuid_parse(namespace_uuid, ret_space) != 0)
+        uuid_generate_sha1(ret_space, *uuid_get_template("url"), namespace_uuid, strlen(namespace_uuid));
+}
 
-    if (uuid_parse(namespace_uuid, space) != 0)
-        uuid_generate_sha1(space, *uuid_get_template("url"), namespace_uuid, strlen(namespace_uuid));
+void wf_uuid_named(const uint8_t space[WF_UUID_SIZE], const char *name, char ret_text[WF_UUID_TEXT])
+{
+    uuid_t id;
+
     uuid_generate_sha1(id, space, name, strlen(name));
     uuid_unparse_lower(id, ret_text);
 }

@@ -169,5 +169,7 @@ int wf_plan_file_read(const char *path, const char *const *keys, struct wf_plan_
 
 void wf_plan_file_run_id(const struct wf_plan_file *file, char ret_id[WF_UUID_TEXT])
 {
-    wf_uuid_named(FORMAT, file->digest_text, ret_id);
+    uint8_t space[WF_UUID_SIZE];
+    wf_uuid_space(FORMAT, space);
+    wf_uuid_named(space, file->digest_text, ret_id);
 }

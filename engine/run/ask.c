@@ -179,7 +179,7 @@ int wf_ask_workflow(struct wf_frame *frame, size_t slot, jv input, jv *ret_error
             task->run.name, task->run.version ? ":" : "", task->run.version ? task->run.version : "");
         return -1;
     }
-    wf_uuid_named(frame->run->start.run_id, wf__frame_path(frame), id);
+    wf_uuid_named(frame->run->space, wf__frame_path(frame), id);
     child = wf__instance_new(frame->run, frame, (struct wf_label){"workflow", -1, NULL}, def, id, input,
         wf_frame_fact_now(frame, "workflow/startedAt"));
     child->slot = slot;

@@ -39,7 +39,7 @@ int wf_ask_call(struct wf_frame *frame, size_t slot, const struct wf_step_info *
     }
     op->unsafe = !op->idempotent ? op->effect >= WF_EFFECT_WRITE : !op->undo && op->effect >= WF_EFFECT_SPEND;
     op->attempt = 1;
-    wf_uuid_named(op->run->start.run_id, op->path, op->key);
+    wf_uuid_named(op->run->space, op->path, op->key);
     wf__op_ask(op);
     return 0;
 }

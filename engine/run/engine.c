@@ -166,6 +166,7 @@ static void start_copy(struct wf_run *run, const struct wf_start *start)
 {
     run->start = *start;
     run->start.run_id = wf_strdup(start->run_id);
+    wf_uuid_space(start->run_id, run->space);
     run->start.input.ptr = NULL; /* parsed at once; the rest is asked for no more */
     run->start.meta.ptr = NULL;
     run->start.namespace_ = run->start.name = run->start.version = NULL;

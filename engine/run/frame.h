@@ -116,7 +116,8 @@ struct wf_run {
     struct wf_engine *engine;
     struct wf_run *next;
     struct wf_run_ref *ref;
-    struct wf_start start; /* texts are the run's own */
+    struct wf_start start;       /* texts are the run's own */
+    uint8_t space[WF_UUID_SIZE]; /* its id, as the namespace of those of its tasks */
     struct wf_frame *root;
     struct wf_ready *ready; /* ring */
     size_t ready_head, ready_count, ready_cap;

@@ -39,6 +39,13 @@ static void authorize(struct wf_frame *frame, const jv *with)
     jv_free(endpoint);
 }
 
+/* A `with` without expressions was checked when the definition was loaded. */
+static bool needs_check(const struct wf_task *task)
+{
+    return task->call.step->input_schema && task->call.with && !wf_tmpl_is_constant(task->call.with) &&
+           !task->hints.undo; /* what is to be undone is named, not described */
+}
+
 static struct wf_verdict enter(struct wf_frame *frame)
 {
     const struct wf_task *task = wf_frame_task(frame);
@@ -53,7 +60,7 @@ static struct wf_verdict enter(struct wf_frame *frame)
     }
     if (!step)
         return wf_ask_function(frame, 0, task->call.function, with, &error) == 0 ? wf_wait() : wf_fault(error);
-    if (!task->hints.undo && step->input_schema && wf_schema_check(step->input_schema, &with, &err) != 0) {
+    if (needs_check(task) && wf_schema_check(step->input_schema, &with, &err) != 0) {
         jv_free(with);
         if (!*err.hint)
             wf_err_hint(&err, "`wfrun plugin show %s` shows what it takes", step->name);

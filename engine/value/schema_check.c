@@ -18,7 +18,7 @@ bool wf__sexpression(const jv *value)
     text += strspn(text, " \t\r\n");
     while (end > text && strchr(" \t\r\n", end[-1]))
         end--;
-    return end - text >= 3 && text[0] == '$' && text[1] == '{' && end[-1] == '}';
+    return end - text >= 4 && text[0] == '$' && text[1] == '{' && end[-1] == '}';
 }
 
 /* Is there an expression anywhere within? Values are at most WF_VAL_MAX_DEPTH deep. */

@@ -79,7 +79,7 @@ def bench_http(folder):
     """Without progress lines, for the floor prints none."""
     server = subprocess.Popen([os.path.join(BUILD, "tests/bench/httpd")], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     port = int(server.stdout.readline())
-    count = 20000
+    count = 50000  # long enough for what both do once to weigh little
     requests = os.path.join(folder, "requests")
     with open(requests, "w", encoding="utf-8") as file:
         file.write(f"GET http://127.0.0.1:{port}/pet -\n" * count)
