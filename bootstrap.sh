@@ -103,8 +103,8 @@ demo() {
     trap 'rm -rf "$state"' EXIT
     root=${PREFIX:-$build/root}
     say "-- $root/bin/wfrun --sandbox $root/share/wfrun/workflows/e4-to-e5.yaml"
-    # No exec: the trap has to run.
-    "$root/bin/wfrun" --sandbox --state "$state/demo.db" -o table "$root/share/wfrun/workflows/e4-to-e5.yaml"
+    # No exec: the trap has to run. 3: some customers cannot be moved, and the report says why.
+    "$root/bin/wfrun" --sandbox --state "$state/demo.db" -o table "$root/share/wfrun/workflows/e4-to-e5.yaml" || [ $? -eq 3 ]
 }
 
 # Each suite goes on after a failure, so that the last line counts everything.

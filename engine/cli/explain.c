@@ -280,8 +280,9 @@ static char *counts(const struct wf_report *report)
     for (size_t i = WF_ITEM_STATES; i > 0; i--) {
         if (!report->by_state[i - 1])
             continue;
-        wf_buf_printf(&text, "%s%zu %s %s", first ? "" : ", ", report->by_state[i - 1],
-            report->by_state[i - 1] == 1 ? "is" : "are", wf_item_state_name((enum wf_item_state)(i - 1)));
+        const char *verb = i - 1 == WF_ITEM_FAILED ? "" : report->by_state[i - 1] == 1 ? "is " : "are ";
+        wf_buf_printf(&text, "%s%zu %s%s", first ? "" : ", ", report->by_state[i - 1], verb,
+            wf_item_state_name((enum wf_item_state)(i - 1)));
         first = false;
     }
     wf_buf_str(&text, ".");

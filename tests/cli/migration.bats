@@ -17,3 +17,24 @@ load helper
     jq -e '.counts | .orders == 10 and .licenseSwaps == 200 and .suspensions == 10 and .duplicateOrders == 0
         and .usersWithoutLicense == 0 and .throttled > 0' ledger.json || { jq .counts ledger.json >&2; return 1; }
 }
+
+@test "customers who cannot be moved stop nobody: status 3, and a retry does those again and nobody else" {
+    mkfifo open
+    partner-center-sandbox --exit-with-parent --seed small <open >hello.json &
+    children+=($!)
+    exec 7>open
+    until_true test -s hello.json
+    url=$(jq -r .url hello.json)
+    run --separate-stderr timeout 120 wfrun --run-id r1 --sandbox="$url" "${top_srcdir:?}/workflows/e4-to-e5.yaml"
+    [ "$status" -eq 3 ]
+    [[ $stderr == *"completed, but 3 items failed"* ]]
+    jq -e '.summary | .moved > 0 and .failed == 3' <<<"$output"
+    curl -sS --fail "$url/_sandbox/ledger" | jq '.counts | {orders, licenseSwaps, suspensions}' >before.json
+    jq -e '.orders > 0' before.json
+    run --separate-stderr timeout 120 wfrun retry r1 --failed --yes
+    [ "$status" -eq 3 ]
+    [[ $stderr == *"3 items failed"* ]]
+    curl -sS --fail "$url/_sandbox/ledger" | jq '.counts | {orders, licenseSwaps, suspensions}' >after.json
+    exec 7>&-
+    diff before.json after.json
+}
