@@ -6,12 +6,11 @@
 
 #include "base/alloc.h"
 #include "base/suggest.h"
+#include "cli/plugin_page.h"
 #include "cli/plugin_sub.h"
 #include "cli/table.h"
 #include "cli/term.h"
 #include "cli/world.h"
-
-static const char *const effects[] = {"none", "read", "write", "spend", "irreversible"};
 
 /* Words of a refusal are printed where it happens: the plugins that work are listed all the same. */
 static void refused(void *arg, const char *file, const struct wf_err *err)
@@ -33,8 +32,8 @@ static int list(struct wf_world *world)
     wf_table_init(&table, titles, 5);
     for (size_t i = 0; i < wf_hosting_count(world->hosting); i++) {
         const struct wf_step_entry *entry = wf_hosting_at(world->hosting, i);
-        wf_table_add(&table, (const char *const[]){entry->type->name, effects[entry->type->effect], entry->plugin->name,
-                                 entry->plugin->version, entry->type->summary});
+        wf_table_add(&table, (const char *const[]){entry->type->name, wf_effect_names[entry->type->effect],
+                                 entry->plugin->name, entry->plugin->version, entry->type->summary});
     }
     bool terminal = isatty(STDOUT_FILENO);
     wf_term_size(STDOUT_FILENO, &columns, &rows);
@@ -47,58 +46,6 @@ static int list(struct wf_world *world)
 }
 
 /* ---- show --------------------------------------------------------------------------------------------------------- */
-
-static void print_schema(const char *title, const char *text)
-{
-    jv value;
-    struct wf_err err = {0};
-    struct wf_buf buf;
-    if (!text || wf_val_parse(text, strlen(text), &value, &err) < 0)
-        return;
-    wf_buf_init(&buf, WF_VAL_MAX_BYTES);
-    wf_val_write_pretty(&value, &buf);
-    printf("  %s:\n    ", title);
-    for (const char *p = buf.ptr; *p; p++)
-        fputs(*p == '\n' ? "\n    " : (const char[]){*p, '\0'}, stdout);
-    putchar('\n');
-    wf_buf_done(&buf);
-    jv_free(value);
-}
-
-static void print_step(const struct wf_step_entry *entry)
-{
-    const struct wf_step_type *type = entry->type;
-    printf("\nstep %s: %s\n  effect: %s%s", type->name, type->summary, effects[type->effect],
-        type->effect_of ? " at most; it depends on the input" : "");
-    printf("\n  after a crash: %s\n",
-        type->effect <= WF_EFFECT_READ || (type->effect == WF_EFFECT_WRITE && type->flags & WF_STEP_IDEMPOTENT)
-            ? "is simply repeated"
-        : type->verify ? "asks whether it happened"
-                       : "waits for a person to say whether it happened");
-    if (type->undo)
-        puts("  undo: yes");
-    else if (type->no_undo)
-        printf("  undo: no; %s\n", type->no_undo);
-    printf("  time-out: %lld s\n", (long long)(type->timeout_ms ? type->timeout_ms : 600000) / 1000);
-    print_schema("with", type->input_schema);
-    print_schema("output", type->output_schema);
-}
-
-static void print_settings(const struct wf_world *world, const struct wf_plugin *plugin)
-{
-    const char *group = plugin->config_group ? plugin->config_group : plugin->name;
-    for (const struct wf_config_row *const *row = plugin->config; row && *row; row++) {
-        const char *value = wf_config_plugin(world->config, group, (*row)->name);
-        printf("%s  %s.%s = %s%s\n    %s\n", row == plugin->config ? "\nsettings\n" : "", group, (*row)->name,
-            value                   ? value
-            : (*row)->default_value ? (*row)->default_value
-                                    : "(not set)",
-            value ? "" : " (default)", (*row)->help ? (*row)->help : "");
-    }
-    for (const char *const *name = plugin->secrets; name && *name; name++)
-        printf("%s  %s: %s\n", name == plugin->secrets ? "\nsecrets\n" : "", *name,
-            wf_secrets_get(world->secrets, *name) ? "given" : "not given");
-}
 
 /* By the plugin's name or that of one of its steps. */
 static const struct wf_step_entry *find(const struct wf_hosting *hosting, const char *name)
@@ -125,18 +72,21 @@ static int unknown(const struct wf_hosting *hosting, const char *name)
     return WF_EXIT_USAGE;
 }
 
-static int show(struct wf_world *world, const char *name)
+static int show(struct wf_world *world, const char *name, const char *form)
 {
     const struct wf_step_entry *found = find(world->hosting, name);
     if (!found)
         return unknown(world->hosting, name);
-    const struct wf_plugin *plugin = found->plugin;
-    printf("plugin %s %s: %s\n  file: %s\n  ABI: %u.%u\n", plugin->name, plugin->version, plugin->summary, found->file,
-        plugin->abi_major, plugin->abi_minor);
-    for (size_t i = 0; i < wf_hosting_count(world->hosting); i++)
-        if (wf_hosting_at(world->hosting, i)->plugin == plugin)
-            print_step(wf_hosting_at(world->hosting, i));
-    print_settings(world, plugin);
+    if (!form || strcmp(form, "text") == 0) {
+        wf_plugin_page(world, found->plugin);
+    } else if (strcmp(form, "json") == 0) {
+        wf_plugin_json(world, found->plugin);
+    } else if (strcmp(form, "man") == 0) {
+        wf_step_man(found);
+    } else {
+        fprintf(stderr, "wfrun: --output %s: there are text, json and man\n", form);
+        return WF_EXIT_USAGE;
+    }
     return WF_EXIT_OK;
 }
 
@@ -151,7 +101,8 @@ static int look(struct wf_invocation *inv)
     if (wf_world_init(&world, inv->config, &err) < 0)
         return wf_complain(&err, wf_exit_of(&err));
     wf_hosting_load_all(world.hosting, refused, &refusals);
-    int status = inv->opts.nargs == 1 ? list(&world) : show(&world, inv->opts.args[1]);
+    int status =
+        inv->opts.nargs == 1 ? list(&world) : show(&world, inv->opts.args[1], wf_opts_last(&inv->opts, WF_OPT_PAGE));
     wf_world_done(&world);
     return status;
 }
@@ -163,7 +114,7 @@ static const struct part {
     int (*exec)(struct wf_invocation *);
 } parts[] = {
     {"list", 0, 0, WF_OPT_BIT(WF_OPT_PLUGIN_DIR) | WF_OPT_BIT(WF_OPT_SECRETS), look},
-    {"show", 1, 1, WF_OPT_BIT(WF_OPT_PLUGIN_DIR) | WF_OPT_BIT(WF_OPT_SECRETS), look},
+    {"show", 1, 1, WF_OPT_BIT(WF_OPT_PLUGIN_DIR) | WF_OPT_BIT(WF_OPT_SECRETS) | WF_OPT_BIT(WF_OPT_PAGE), look},
     {"new", 1, 1, WF_OPT_BIT(WF_OPT_EFFECT) | WF_OPT_BIT(WF_OPT_LANG), wf_plugin_new},
     {"test", 0, 1, WF_OPT_BIT(WF_OPT_PLUGIN_DIR), wf_plugin_test},
 };
@@ -197,7 +148,7 @@ const struct wf_cmd wf_cmd_plugin = {
         "folder, whose names end in cases.yaml. Each case runs in a process of its own, and once more for every "
         "call of the host that can fail. Output is TAP; exit status 1 when a case fails.",
     .opts = WF_OPT_BIT(WF_OPT_PLUGIN_DIR) | WF_OPT_BIT(WF_OPT_SECRETS) | WF_OPT_BIT(WF_OPT_EFFECT) |
-            WF_OPT_BIT(WF_OPT_LANG),
+            WF_OPT_BIT(WF_OPT_LANG) | WF_OPT_BIT(WF_OPT_PAGE),
     .min_args = 1,
     .max_args = 2,
     .exec = exec,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/cmd.h"
+#include "cli/help.h"
 #include "config.h"
 
 #define HELP_WIDTH 100
@@ -92,7 +93,7 @@ void wf_help_cmd(const struct wf_cmd *cmd)
 /* ---- the man page ------------------------------------------------------------------------------------------------- */
 
 /* roff: a leading dot or quote is a request, a backslash and a hyphen are special. */
-static void roff(const char *text)
+void wf_roff(const char *text)
 {
     bool start = true;
     for (; *text; text++) {
@@ -118,8 +119,8 @@ static void roff_options(uint64_t mask)
         spell_option(wf_opt(id), text, sizeof text);
         puts(".TP");
         fputs(".B ", stdout);
-        roff(text + strspn(text, " "));
-        roff(wf_opt(id)->help);
+        wf_roff(text + strspn(text, " "));
+        wf_roff(wf_opt(id)->help);
     }
 }
 
@@ -147,9 +148,9 @@ void wf_help_man(void)
         PACKAGE_STRING);
     for (const struct wf_cmd *const *cmd = wf_cmds; *cmd; cmd++) {
         printf(".SS wfrun %s %s\n", (*cmd)->name, (*cmd)->args);
-        roff((*cmd)->summary);
+        wf_roff((*cmd)->summary);
         if ((*cmd)->details)
-            roff((*cmd)->details);
+            wf_roff((*cmd)->details);
         roff_options((*cmd)->opts);
     }
     puts(".SH OPTIONS OF EVERY COMMAND");

@@ -67,6 +67,8 @@ static const struct wf_opt table[WF_OPTS] = {
     [WF_OPT_RESULT] = {"output", 0, "JSON|@FILE", 0, "With --done: what the step would have answered."},
     [WF_OPT_VIEW] = {"output", 0, "FORM", 0,
         "How the plan is written to standard output: tree (default), json, csv or html."},
+    [WF_OPT_PAGE] = {"output", 0, "FORM", 0,
+        "How a plugin is written to standard output: text (default), json, or man for wfrun-step-NAME(7)."},
     [WF_OPT_OUT] = {"out", 0, "FILE", 0, "Write the plan to FILE, for `wfrun apply`."},
     [WF_OPT_DETAILED_EXITCODE] = {"detailed-exitcode", 0, NULL, 0,
         "Exit with 0 when there is nothing to do, with 6 when there is."},
@@ -191,9 +193,9 @@ int wf_opts_parse(int argc, char *const *argv, struct wf_opts *ret, struct wf_er
 int wf_opts_restrict(struct wf_opts *opts, uint64_t allowed, const char *command, struct wf_err *err)
 {
     /* --output has several meanings; the parser files it under the first. */
-    static const enum wf_opt_id others[] = {WF_OPT_RESULT, WF_OPT_VIEW};
+    static const enum wf_opt_id others[] = {WF_OPT_RESULT, WF_OPT_VIEW, WF_OPT_PAGE};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        if (!(allowed & WF_OPT_BIT(others[i])))
+        if (!(allowed & WF_OPT_BIT(others[i])) || !opts->values[WF_OPT_OUTPUT].count)
             continue;
         opts->values[others[i]] = opts->values[WF_OPT_OUTPUT];
         opts->values[WF_OPT_OUTPUT].items = NULL;

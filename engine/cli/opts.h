@@ -46,6 +46,7 @@ enum wf_opt_id {
     WF_OPT_DEFINITION,
     WF_OPT_RESULT, /* also spelled --output: what a resolved operation answered */
     WF_OPT_VIEW,   /* also spelled --output: how a plan is shown */
+    WF_OPT_PAGE,   /* also spelled --output: how a plugin is shown */
     WF_OPT_OUT,
     WF_OPT_DETAILED_EXITCODE,
     WF_OPT_VALID_FOR,

@@ -15,7 +15,7 @@ made() {
     unset WFRUN_PLUGIN_DIR
     (cd "$1" && wfrun plugin test && wfrun check --plugin-dir . example.yaml)
     run wfrun plugin show "$1" --plugin-dir "$1"
-    [[ $output == *"effect: $2"* ]]
+    grep -qE "effect: +$2\$" <<<"$output"
     run grep -rlE 'my[-_]step' "$1"
     [ "$status" -eq 1 ]
 }

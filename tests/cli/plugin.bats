@@ -12,10 +12,31 @@ setup_file() { export WFRUN_PLUGIN_DIR=$top_builddir/tests/plugins/.libs; }
 @test "plugin show has schemas, effect and what happens after a crash" {
     run wfrun plugin show fx
     [ "$status" -eq 0 ]
-    [[ $output == *"plugin fx 1.0.0"*"step fx-echo"*'"type": "object"'* ]]
+    [[ $output == *"plugin fx 1.0.0"*"step fx-echo"*"  with"*"text "*"string"*"  output"* ]]
     [[ $output == *"step fx-spend"*"effect: spend"*"asks whether it happened"* ]]
     [[ $output == *"step fx-write"*"waits for a person"* ]]
     [ "$(wfrun plugin show fx-echo | head -1)" = "${lines[0]}" ]
+}
+
+@test "plugin show as JSON has the schemas themselves" {
+    wfrun plugin show fx -o json | jq -e '.steps[] | select(.name == "fx-echo") | .effect == "none" and .input.type == "object"'
+    run wfrun plugin show fx -o yaml
+    [ "$status" -eq 2 ]
+}
+
+@test "each step of this build has a man page, made of its descriptor" {
+    pages=("$top_builddir"/plugins/man/wfrun-step-*.7)
+    [ "${#pages[@]}" -eq "$(wfrun plugin list --plugin-dir "$top_builddir/plugins/all" | tail -n +2 | wc -l)" ]
+    grep -q '^\.SH SETTINGS$' "$top_builddir/plugins/man/wfrun-step-purchase.7"
+    for page in "${pages[@]}"; do man --warnings -l "$page" >/dev/null 2>>warnings; done
+    [ ! -s warnings ] || { cat warnings; false; }
+}
+
+@test "nested properties are shown by their paths" {
+    run wfrun plugin show http --plugin-dir "$top_builddir/plugins/all"
+    [[ $output == *"endpoint"*"required"* ]]
+    run wfrun plugin show preflight --plugin-dir "$top_builddir/plugins/all"
+    [[ $output == *"retired[].offerIds"*"array of strings"* ]]
 }
 
 @test "an unknown plugin or subcommand is a usage error" {
