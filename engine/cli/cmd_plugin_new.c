@@ -20,7 +20,7 @@
 #define NAME_MARK "my-step"
 #define ID_MARK   "my_step"
 
-static const char *const langs[] = {"c", NULL}; /* a folder of templates each */
+static const char *const langs[] = {"c", "manifest", NULL}; /* a folder of templates each */
 static const char *const effects[] = {"none", "read", "write", "spend", "irreversible", NULL};
 
 static bool is_name(const char *text)
@@ -92,6 +92,18 @@ static const char *place_of(const char *path, const char *lang, const char *effe
     return strncmp(path, effect, len) == 0 && path + len == slash ? slash + 1 : NULL;
 }
 
+static bool has_template(const char *lang, const char *effect)
+{
+    size_t len = strlen(lang), effect_len = strlen(effect);
+
+    for (const struct wf_template_file *file = wf_template_files; file->path; file++) {
+        const char *rest = file->path + len + 1;
+        if (strncmp(file->path, lang, len) == 0 && strncmp(rest, effect, effect_len) == 0 && rest[effect_len] == '/')
+            return true;
+    }
+    return false;
+}
+
 static int write_all(const char *name, const char *lang, const char *effect)
 {
     char *id = wf_strdup(name);
@@ -126,9 +138,12 @@ int wf_plugin_new(struct wf_invocation *inv)
     if (!is_name(name))
         return usage("wfrun: %s is no name of a step\n", name, "lower-case letters, digits and single hyphens");
     if (!lang)
-        return usage("wfrun: there is no template in the language %s\n", given_lang, "--lang c");
+        return usage("wfrun: there is no template in the language %s\n", given_lang, "--lang c or --lang manifest");
     if (!effect)
         return usage("wfrun: there is no effect %s\n", given_effect, "none, read, write, spend or irreversible");
+    if (!has_template(lang, effect))
+        return usage("wfrun: there is no manifest to begin with that has the effect %s\n", effect,
+            "a manifest has no plan and no undo: use --lang c; or begin with --effect none, and change `effect`");
     if (mkdir(name, 0755) != 0) {
         fprintf(stderr, "wfrun: the folder %s cannot be made: %s\n", name, strerror(errno));
         return errno == EEXIST ? WF_EXIT_USAGE : WF_EXIT_FAULT;

@@ -88,7 +88,7 @@ static const struct wf_opt table[WF_OPTS] = {
     [WF_OPT_ALL] = {"all", 0, NULL, 0, "Everything that waits."},
     [WF_OPT_EFFECT] = {"effect", 0, "EFFECT", 0,
         "What the new step does to the world: none (default), read, write, spend or irreversible."},
-    [WF_OPT_LANG] = {"lang", 0, "LANGUAGE", 0, "What the new step is written in: c (default)."},
+    [WF_OPT_LANG] = {"lang", 0, "LANGUAGE", 0, "What the new step is written in: c (default), or manifest: a function of a shared library, without C."},
     [WF_OPT_HELP] = {"help", 'h', NULL, 0, "Show help and exit."},
     [WF_OPT_VERSION] = {"version", 0, NULL, 0, "Show the version and exit."},
 };
