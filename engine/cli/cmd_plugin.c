@@ -115,7 +115,9 @@ static const struct part {
 } parts[] = {
     {"list", 0, 0, WF_OPT_BIT(WF_OPT_PLUGIN_DIR) | WF_OPT_BIT(WF_OPT_SECRETS), look},
     {"show", 1, 1, WF_OPT_BIT(WF_OPT_PLUGIN_DIR) | WF_OPT_BIT(WF_OPT_SECRETS) | WF_OPT_BIT(WF_OPT_PAGE), look},
-    {"new", 1, 1, WF_OPT_BIT(WF_OPT_EFFECT) | WF_OPT_BIT(WF_OPT_LANG), wf_plugin_new},
+    {"new", 1, 1,
+        WF_OPT_BIT(WF_OPT_EFFECT) | WF_OPT_BIT(WF_OPT_LANG) | WF_OPT_BIT(WF_OPT_HEADER) | WF_OPT_BIT(WF_OPT_LIBRARY),
+        wf_plugin_new},
     {"test", 0, 1, WF_OPT_BIT(WF_OPT_PLUGIN_DIR), wf_plugin_test},
 };
 
@@ -144,11 +146,14 @@ const struct wf_cmd wf_cmd_plugin = {
     .details =
         "`list` and `show` tell of the steps that are here, their schemas and settings; plugins that were refused "
         "are named on standard error, each with the reason.\n\n`new` writes a folder NAME with a step that builds "
-        "and passes its tests as it stands.\n\n`test` runs the cases of a plugin: a case file, or those of a "
+        "and passes its tests as it stands; with `--lang manifest --header FILE --library SONAME` it drafts a manifest "
+        "of the functions in a C header, in which a comment asks for whatever the header does not say.\n\n`test` runs "
+        "the "
+        "cases of a plugin: a case file, or those of a "
         "folder, whose names end in cases.yaml. Each case runs in a process of its own, and once more for every "
         "call of the host that can fail. Output is TAP; exit status 1 when a case fails.",
     .opts = WF_OPT_BIT(WF_OPT_PLUGIN_DIR) | WF_OPT_BIT(WF_OPT_SECRETS) | WF_OPT_BIT(WF_OPT_EFFECT) |
-            WF_OPT_BIT(WF_OPT_LANG) | WF_OPT_BIT(WF_OPT_PAGE),
+            WF_OPT_BIT(WF_OPT_LANG) | WF_OPT_BIT(WF_OPT_PAGE) | WF_OPT_BIT(WF_OPT_HEADER) | WF_OPT_BIT(WF_OPT_LIBRARY),
     .min_args = 1,
     .max_args = 2,
     .exec = exec,

@@ -98,7 +98,8 @@ static bool has_template(const char *lang, const char *effect)
 
     for (const struct wf_template_file *file = wf_template_files; file->path; file++) {
         const char *rest = file->path + len + 1;
-        if (strncmp(file->path, lang, len) == 0 && strncmp(rest, effect, effect_len) == 0 && rest[effect_len] == '/')
+        if (strncmp(file->path, lang, len) == 0 && file->path[len] == '/' && strncmp(rest, effect, effect_len) == 0 &&
+            rest[effect_len] == '/')
             return true;
     }
     return false;
@@ -129,8 +130,38 @@ static int write_all(const char *name, const char *lang, const char *effect)
     return status;
 }
 
+static int make_folder(const char *name)
+{
+    if (mkdir(name, 0755) == 0)
+        return WF_EXIT_OK;
+    fprintf(stderr, "wfrun: the folder %s cannot be made: %s\n", name, strerror(errno));
+    return errno == EEXIST ? WF_EXIT_USAGE : WF_EXIT_FAULT;
+}
+
+/* A manifest drafted from a header: it has no tests, for nobody knows yet what its functions do. */
+static int draft(const char *name, const char *header, const char *library, const char *effect)
+{
+    struct wf_buf text, path;
+
+    wf_buf_init(&text, LONGEST_FILE);
+    wf_buf_init(&path, LONGEST_FILE);
+    wf_buf_printf(&path, "%s/%s.function.yaml", name, name);
+    int status = wf_plugin_draft(header, library, effect, &text);
+    if (status == WF_EXIT_OK)
+        status = make_folder(name);
+    if (status == WF_EXIT_OK)
+        status = write_file(path.ptr, &text);
+    if (status == WF_EXIT_OK)
+        printf("made %s\nnext: edit it until `wfrun plugin show %s --plugin-dir %s` shows what you want\n", path.ptr,
+            name, name);
+    wf_buf_done(&text);
+    wf_buf_done(&path);
+    return status;
+}
+
 int wf_plugin_new(struct wf_invocation *inv)
 {
+    const char *header = wf_opts_last(&inv->opts, WF_OPT_HEADER), *library = wf_opts_last(&inv->opts, WF_OPT_LIBRARY);
     const char *given_lang = wf_opts_last(&inv->opts, WF_OPT_LANG), *lang = choose(langs, given_lang);
     const char *given_effect = wf_opts_last(&inv->opts, WF_OPT_EFFECT), *effect = choose(effects, given_effect);
     const char *name = inv->opts.args[1];
@@ -141,14 +172,17 @@ int wf_plugin_new(struct wf_invocation *inv)
         return usage("wfrun: there is no template in the language %s\n", given_lang, "--lang c or --lang manifest");
     if (!effect)
         return usage("wfrun: there is no effect %s\n", given_effect, "none, read, write, spend or irreversible");
+    if ((header || library) && (!header || !library || strcmp(lang, "manifest") != 0))
+        return usage("wfrun: %s drafts a manifest of a library's functions\n", header ? "--header" : "--library",
+            "--lang manifest --header FILE --library libNAME.so.1");
+    if (header)
+        return draft(name, header, library, given_effect ? effect : "irreversible");
     if (!has_template(lang, effect))
         return usage("wfrun: there is no manifest to begin with that has the effect %s\n", effect,
             "a manifest has no plan and no undo: use --lang c; or begin with --effect none, and change `effect`");
-    if (mkdir(name, 0755) != 0) {
-        fprintf(stderr, "wfrun: the folder %s cannot be made: %s\n", name, strerror(errno));
-        return errno == EEXIST ? WF_EXIT_USAGE : WF_EXIT_FAULT;
-    }
-    int status = write_all(name, lang, effect);
+    int status = make_folder(name);
+    if (status == WF_EXIT_OK)
+        status = write_all(name, lang, effect);
     if (status == WF_EXIT_OK)
         printf("made %s: a step with the effect %s\nnext: cd %s && make check\n", name, effect, name);
     return status;

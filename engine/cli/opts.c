@@ -88,7 +88,12 @@ static const struct wf_opt table[WF_OPTS] = {
     [WF_OPT_ALL] = {"all", 0, NULL, 0, "Everything that waits."},
     [WF_OPT_EFFECT] = {"effect", 0, "EFFECT", 0,
         "What the new step does to the world: none (default), read, write, spend or irreversible."},
-    [WF_OPT_LANG] = {"lang", 0, "LANGUAGE", 0, "What the new step is written in: c (default), or manifest: a function of a shared library, without C."},
+    [WF_OPT_LANG] = {"lang", 0, "LANGUAGE", 0,
+        "What the new step is written in: c (default), or manifest: a function of a shared library, without C."},
+    [WF_OPT_HEADER] = {"header", 0, "FILE", WF_OPT_PATH,
+        "Draft the manifest from the prototypes of this C header, with `--library`."},
+    [WF_OPT_LIBRARY] = {"library", 0, "SONAME", 0,
+        "The shared library that has the header's functions, such as libz.so.1."},
     [WF_OPT_HELP] = {"help", 'h', NULL, 0, "Show help and exit."},
     [WF_OPT_VERSION] = {"version", 0, NULL, 0, "Show the version and exit."},
 };

@@ -334,7 +334,7 @@ int wf__cdecl_function(struct wf__cnames *names, const char *text, struct wf__cf
     parameters(&r, ret);
     ends(&r);
     if (r.rc == 0 && type->size == 0 && type->kind != WF__C_VOID)
-        r.rc = wf_err_set(err, WF_EINVAL, "it returns %s, whose members are not declared under `structs`", type->name);
+        r.rc = wf_err_set(err, WF_EINVAL, "it returns %s, whose members are not declared under `types`", type->name);
     return r.rc;
 }
 

@@ -1,7 +1,7 @@
 /* ctype.h: types and functions of C as a manifest declares them, and their layout in memory. Private to ffi.
  *
  * The layout is that of the System V ABIs: each member at the next multiple of its alignment. What a name means comes
- * from the built-in list (`unsigned long`, `size_t`, `uint8_t` ...) and from the manifest's `types` and `structs`.
+ * from the built-in list (`unsigned long`, `size_t`, `uint8_t` ...) and from the manifest's `types`.
  * Everything lives in the arena of the names. Any thread. */
 #ifndef WF_FFI_CTYPE_H
 #define WF_FFI_CTYPE_H

@@ -1,4 +1,4 @@
-/* manifest.c: a function.yaml as a whole: its name, library, types and structs, and the descriptor that comes of it. */
+/* manifest.c: a function.yaml as a whole: its name, library and types, and the descriptor that comes of it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,27 +39,7 @@ static const char *name_of(struct wf_arena *arena, const char *path)
     return wf_arena_memdup(arena, base, (size_t)(end - base));
 }
 
-/* ---- types and structs -------------------------------------------------------------------------------------------- */
-
-static void read_types(struct wf_manifest *m, const struct wf_node *types)
-{
-    for (size_t i = 0; types && i < types->count; i++) {
-        const struct wf_node *node = types->items[i];
-        const struct wf__ctype *type = NULL;
-        struct wf_err err = {0};
-        if (node->kind != WF_NODE_STRING) {
-            wf__bad(m, 205, node->loc, "write C, such as `unsigned char[16]`", "a type must be text, is %s",
-                wf_node_kind_name(node->kind));
-            continue;
-        }
-        if (strcmp(node->text, "opaque") == 0)
-            type = wf__ctype_opaque(&m->names, types->keys[i]->text);
-        else if (wf__cdecl_type(&m->names, node->text, &type, &err) != 0)
-            wf__bad(m, 205, node->loc, err.hint, "the type `%s`: %s", types->keys[i]->text, err.msg);
-        if (type)
-            wf__ctype_name(&m->names, types->keys[i]->text, type);
-    }
-}
+/* ---- types --------------------------------------------------------------------------------------------------------- */
 
 static void read_struct(struct wf_manifest *m, const struct wf_node *name, const struct wf_node *list)
 {
@@ -85,10 +65,29 @@ static void read_struct(struct wf_manifest *m, const struct wf_node *name, const
         wf__ctype_name(&m->names, name->text, wf__ctype_struct(&m->names, name->text, members, count));
 }
 
-static void read_structs(struct wf_manifest *m, const struct wf_node *structs)
+static void read_type(struct wf_manifest *m, const struct wf_node *name, const struct wf_node *node)
 {
-    for (size_t i = 0; structs && i < structs->count; i++)
-        read_struct(m, structs->keys[i], structs->items[i]);
+    const struct wf__ctype *type = NULL;
+    struct wf_err err = {0};
+
+    if (node->kind == WF_NODE_LIST)
+        read_struct(m, name, node);
+    else if (node->kind != WF_NODE_STRING)
+        wf__bad(m, 205, node->loc, "write C, such as `unsigned char[16]`, or a struct's members as a list",
+            "a type must be text or a list, is %s", wf_node_kind_name(node->kind));
+    else if (strcmp(node->text, "opaque") == 0)
+        type = wf__ctype_opaque(&m->names, name->text);
+    else if (wf__cdecl_type(&m->names, node->text, &type, &err) != 0)
+        wf__bad(m, 205, node->loc, err.hint, "the type `%s`: %s", name->text, err.msg);
+    if (type)
+        wf__ctype_name(&m->names, name->text, type);
+}
+
+/* In their order: one may speak of those above it. */
+static void read_types(struct wf_manifest *m, const struct wf_node *types)
+{
+    for (size_t i = 0; types && i < types->count; i++)
+        read_type(m, types->keys[i], types->items[i]);
 }
 
 /* `libz.so.1` is found as ld.so finds it; `./libmine.so` lies beside the manifest. */
@@ -137,13 +136,11 @@ static void read_functions(struct wf_manifest *m, const struct wf_node *map)
 static void read_manifest(struct wf_manifest *m, const struct wf_node *root)
 {
     static const struct wf__prop props[] = {{"version", WF__STRING, true}, {"summary", WF__STRING, true},
-        {"library", WF__STRING, true}, {"types", WF__MAP, false}, {"structs", WF__MAP, false},
-        {"functions", WF__MAP, true}, {0}};
+        {"library", WF__STRING, true}, {"types", WF__MAP, false}, {"functions", WF__MAP, true}, {0}};
     if (!wf__shape_check(&m->diags, root, root->loc, "a manifest", props, NULL))
         return;
     read_library(m, wf__member_text(root, "library"));
     read_types(m, wf__member(root, "types", WF__MAP));
-    read_structs(m, wf__member(root, "structs", WF__MAP));
     read_functions(m, wf__member(root, "functions", WF__MAP));
     m->plugin = (struct wf_plugin){
         .size = sizeof m->plugin,
@@ -177,28 +174,35 @@ static int tell(const struct wf_manifest *m, struct wf_err *ret_err)
     return wf_err_set(ret_err, WF_EINVAL, "%s", text);
 }
 
-int wf_manifest_load(const char *path, struct wf_manifest **ret, struct wf_err *ret_err)
+struct wf_manifest *wf__manifest_parse(const char *path, const char *text, size_t len)
 {
     struct wf_manifest *m = wf_calloc(1, sizeof *m);
     const struct wf_node *root = NULL;
-    char *text = NULL;
-    size_t len = 0;
 
     m->arena = wf_arena_new(MANIFEST_MAX);
     m->path = wf_arena_strdup(m->arena, path);
     m->names.arena = m->arena;
     wf_diags_init(&m->diags);
-    int rc = wf_yaml_read_file(path, &text, &len, ret_err);
-    if (rc == 0 && len > LONGEST_FILE)
-        rc = wf_err_set(ret_err, WF_ELIMIT, "it is longer than %zu KiB", LONGEST_FILE >> 10);
-    if (rc == 0 && wf_yaml_parse(path, text, len, m->arena, &m->diags, &root) == 0)
+    if (len > LONGEST_FILE)
+        wf__bad(m, 104, ((struct wf_loc){path, 1, 1}), NULL, "it is longer than %zu KiB", LONGEST_FILE >> 10);
+    else if (wf_yaml_parse(path, text, len, m->arena, &m->diags, &root) == 0)
         read_manifest(m, root);
+    wf_diags_sort(&m->diags);
+    return m;
+}
+
+int wf_manifest_load(const char *path, struct wf_manifest **ret, struct wf_err *ret_err)
+{
+    char *text = NULL;
+    size_t len = 0;
+    int rc = wf_yaml_read_file(path, &text, &len, ret_err);
+
+    if (rc != 0)
+        return rc;
+    struct wf_manifest *m = wf__manifest_parse(path, text, len);
     free(text);
-    if (rc == 0 && m->diags.errors > 0) {
-        wf_diags_sort(&m->diags);
+    if (m->diags.errors > 0) {
         rc = tell(m, ret_err);
-    }
-    if (rc != 0) {
         wf_manifest_free(m);
         return rc;
     }

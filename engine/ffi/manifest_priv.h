@@ -121,6 +121,8 @@ struct wf_manifest {
 
 #define wf__bad(m, code, loc, hint, ...) wf_diags_add(&(m)->diags, WF_SEV_ERROR, code, loc, hint, __VA_ARGS__)
 
+/* manifest.c: never NULL; look at diags.errors. */
+struct wf_manifest *wf__manifest_parse(const char *path, const char *text, size_t len);
 /* manifest_function.c */
 struct wf__function *wf__function_read(struct wf_manifest *, const struct wf_node *name, const struct wf_node *map);
 /* Index of a parameter, of the return value for `return`, WF__ERRNO for `errno`; else WF__NOWHERE and a finding. */

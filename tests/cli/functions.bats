@@ -38,7 +38,7 @@ refused() {
 # library NAME < C: own/NAME.so
 library() {
     mkdir -p own
-    "${CC:-cc}" -shared -fPIC -g -x c -o "own/$1.so" -
+    "${CC:-cc}" -shared -fPIC -g -I. -x c -o "own/$1.so" -
 }
 
 @test "every shipped manifest is loaded" {
@@ -106,7 +106,7 @@ struct point { short x; double y; };
 double sum(const struct point *points, unsigned long n) { double s = 0; while (n--) s += points[n].x * points[n].y; return s; }
 int words(const char *const *list) { int n = 0; while (list[n]) n++; return n; }'
     manifest ./sums.so <<'YAML'
-structs: {struct point: [short x, double y]}
+types: {struct point: [short x, double y]}
 functions:
   sum:
     summary: s
@@ -285,4 +285,78 @@ YAML
     sed 's/math-/other-/' own/pack/function.yaml >own/other/function.yaml
     WFRUN_PLUGIN_DIR=$PWD/own run wfrun plugin list
     [[ $output == *"other-cos "*" other "*"math-cos "*" pack "* ]]
+}
+
+@test "plugin new --lang manifest writes a folder that passes its tests as it stands" {
+    unset WFRUN_PLUGIN_DIR
+    for effect in none read; do
+        wfrun plugin new "a-$effect" --lang manifest --effect "$effect"
+        make -C "a-$effect" check
+        run wfrun plugin show "a-$effect" --plugin-dir "a-$effect"
+        [[ $output == *"effect: $effect"* ]]
+        run grep -rlE 'my[-_]step' "a-$effect"
+        [ "$status" -eq 1 ]
+    done
+    run wfrun plugin new spends --lang manifest --effect spend
+    [ "$status" -eq 2 ]
+    [ ! -e spends ]
+}
+
+# The header of a library beside it, of which two functions need an answer.
+header() {
+    cat >own.h <<'C'
+#include <stddef.h>
+#define OWN_API __attribute__((visibility("default")))
+typedef unsigned int own_id;
+struct own_pair { int first; double second; };
+typedef struct own_pair own_pair_t;
+enum own_kind { OWN_A, OWN_B };
+/* adds */
+OWN_API own_id own_add(own_id a, own_id b) __attribute__((const));
+OWN_API size_t ownCount(const char *text, size_t len);
+OWN_API own_pair_t own_pair_of(enum own_kind kind);
+OWN_API int own_fill(char *to, size_t size);
+void own_each(int (*callback)(int), int n);
+static inline int own_twice(int n) { return 2 * n; }
+C
+    library own <<'C'
+#include "own.h"
+own_id own_add(own_id a, own_id b) { return a + b; }
+size_t ownCount(const char *text, size_t len) { (void)text; return len; }
+own_pair_t own_pair_of(enum own_kind kind) { return (own_pair_t){kind, 0.5}; }
+int own_fill(char *to, size_t size) { (void)to; return (int)size; }
+void own_each(int (*callback)(int), int n) { callback(n); }
+C
+}
+
+@test "a manifest is drafted from a header, and asks for what the header does not say" {
+    mkdir own
+    header
+    run wfrun plugin new drafted --lang manifest --header own.h --library "$PWD/own/own.so" --effect none
+    [ "$status" -eq 0 ]
+    [[ $output == "3 functions are steps, 1 wait for an answer, 1 cannot be called"* ]]
+    grep -q '^# ask: say whether the function reads or writes what `to` (char \*) points to' drafted/drafted.function.yaml
+    grep -q '^#   own-fill:' drafted/drafted.function.yaml
+    grep -q '^# cannot: function pointers' drafted/drafted.function.yaml
+    export WFRUN_PLUGIN_DIR=$PWD/drafted
+    [ "$(call own-add '{a: 2, b: 3}')" = 5 ]
+    [ "$(call own-count '{text: abcd}')" = 4 ]
+    [ "$(call own-pair-of '{kind: 1}')" = '{"first":1,"second":0.5}' ]
+}
+
+@test "a draft is careful when nobody says the effect, and works without a compiler" {
+    mkdir own
+    header
+    sed -i -e '/^#define/d' -e 's/^OWN_API //' own.h
+    CC=false run --separate-stderr wfrun plugin new drafted --lang manifest --header own.h --library "$PWD/own/own.so"
+    [ "$status" -eq 0 ]
+    [[ $stderr == *"without its macros and includes"* ]]
+    run wfrun plugin show own-add --plugin-dir drafted
+    [[ $output == *"effect: irreversible"*"undo: no; nobody has said yet"* ]]
+    for wrong in "--header own.h" "--library libm.so.6" "--header none-such.h --library x --lang manifest"; do
+        # shellcheck disable=SC2086
+        run wfrun plugin new other $wrong
+        [ "$status" -ne 0 ]
+        [ ! -e other ]
+    done
 }
