@@ -74,6 +74,10 @@ plugin_folder_is_complete() {
     return 0
 }
 
+plugin_reference() {
+    /usr/bin/python3 -B scripts/plugin-api.py include/wfrun/plugin.h | diff docs/plugin-api.md -
+}
+
 machine_paths() {
     files | grep -vE '^(tests/ctk/|scripts/lint\.sh$)' | xargs -r -d '\n' grep -nIE '/wor[k]/|/home/[a-z]|(^|[^a-z])/root/|(^|[^a-z])127\.0\.0\.1:[0-9]{4}' |
         grep -vE '^tests/unit/' | head -20
@@ -122,6 +126,7 @@ rule 'basenames are unique' unique_basenames
 rule 'every source begins with its purpose' purpose_sentence
 rule 'a plugin exports one symbol' one_symbol_per_plugin
 rule 'a plugin folder has cases, an example and a README' plugin_folder_is_complete
+rule 'docs/plugin-api.md is made of the header as it is (make plugin-api)' plugin_reference
 rule 'no path of a machine' machine_paths
 rule 'no unfinished work' unfinished_work
 rule 'no trailing space' trailing_space

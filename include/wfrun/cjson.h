@@ -1,5 +1,5 @@
-/* cjson.h: a helper for plugins that would rather work with cJSON trees than with bytes. Header only; link with
- * -lcjson.
+/* cjson.h: a helper for plugins that would rather work with cJSON trees than with bytes. Header only, C or C++; link
+ * with -lcjson.
  *
  * Ownership   Trees that these functions return belong to the caller (cJSON_Delete). Functions that take a tree to send
  *             it (wf_cjson_succeed, wf_cjson_fail, wf_cjson_remember, wf_cjson_planned) consume it, also on failure.
@@ -75,7 +75,7 @@ static inline void wf_cjson_succeed(const struct wf_host *host, struct wf_step *
     if (bytes.ptr) {
         host->succeed(step, bytes);
     } else {
-        struct wf_failure failure = {.size = sizeof failure, .title = "Out of memory"};
+        struct wf_failure failure = {sizeof failure, 0, NULL, "Out of memory", NULL, NULL};
         host->fail(step, &failure);
     }
     cJSON_free((void *)bytes.ptr);
@@ -91,8 +91,7 @@ __attribute__((format(printf, 7, 8))) static inline void wf_cjson_fail(const str
     vsnprintf(detail, sizeof detail, format, args);
     va_end(args);
     struct wf_bytes bytes = wf_cjson_print(data);
-    struct wf_failure failure = {
-        .size = sizeof failure, .type = type, .status = status, .title = title, .detail = detail, .data = bytes.ptr};
+    struct wf_failure failure = {sizeof failure, status, type, title, detail, bytes.ptr};
     host->fail(step, &failure);
     cJSON_free((void *)bytes.ptr);
 }
