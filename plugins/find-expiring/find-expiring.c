@@ -294,14 +294,20 @@ static int32_t find_expiring_open(const struct wf_host *host, void **ret_state)
 
 static const char input_schema[] =
     "{\"type\":\"object\",\"required\":[\"retired\"],\"additionalProperties\":false,\"properties\":{"
-    "\"retired\":{\"type\":\"array\",\"minItems\":1,\"items\":{\"type\":\"object\",\"properties\":{"
-    "\"offerIds\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}},"
-    "\"skuIds\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}},"
-    "\"namePattern\":{\"type\":\"string\",\"minLength\":1}},"
+    "\"retired\":{\"description\":\"what to look for, by offer ids or by name; skuIds are passed "
+    "on\",\"type\":\"array\",\"minItems\":1,\"items\":{\"type\":\"object\",\"properties\":{"
+    "\"offerIds\":{\"description\":\"ids of offers\",\"type\":\"array\",\"items\":{\"type\":\"string\"}},"
+    "\"skuIds\":{\"description\":\"ids of licences\",\"type\":\"array\",\"items\":{\"type\":\"string\"}},"
+    "\"namePattern\":{\"description\":\"extended regular expression, any case\",\"type\":\"string\",\"minLength\":1}},"
     "\"anyOf\":[{\"required\":[\"offerIds\"]},{\"required\":[\"namePattern\"]}]}},"
-    "\"within\":{\"type\":\"string\"},\"warnDays\":{\"type\":\"integer\",\"minimum\":0},"
-    "\"includeAutoRenew\":{\"type\":\"boolean\"},\"includeNoEndDate\":{\"type\":\"boolean\"},"
-    "\"customers\":{\"type\":[\"array\",\"null\"],\"items\":{\"type\":\"string\"}}}}";
+    "\"within\":{\"description\":\"how far ahead the end date may lie, ISO 8601; P1Y unless "
+    "given\",\"type\":\"string\"},\"warnDays\":{\"description\":\"warn when fewer days are left; 30 unless "
+    "given\",\"type\":\"integer\",\"minimum\":0},"
+    "\"includeAutoRenew\":{\"description\":\"also those that renew "
+    "themselves\",\"type\":\"boolean\"},\"includeNoEndDate\":{\"description\":\"also those whose end date is year 9000 "
+    "or later\",\"type\":\"boolean\"},"
+    "\"customers\":{\"description\":\"only these customers, by "
+    "id\",\"type\":[\"array\",\"null\"],\"items\":{\"type\":\"string\"}}}}";
 
 static const char output_schema[] =
     "{\"type\":\"object\",\"required\":[\"subscriptions\",\"moved\",\"warnings\",\"skipped\",\"customersRead\","

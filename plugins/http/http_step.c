@@ -8,15 +8,21 @@ const struct wf_host *http_host;
 
 static const char input_schema[] =
     "{\"type\":\"object\",\"required\":[\"method\",\"endpoint\"],\"additionalProperties\":false,\"properties\":{"
-    "\"method\":{\"type\":\"string\",\"pattern\":\"^[A-Za-z]+$\"},"
-    "\"endpoint\":{\"anyOf\":[{\"type\":\"string\"},{\"type\":\"object\",\"required\":[\"uri\"],"
+    "\"method\":{\"description\":\"any; upper or lower case\",\"type\":\"string\",\"pattern\":\"^[A-Za-z]+$\"},"
+    "\"endpoint\":{\"description\":\"an address, a URI template over the task's input, or an object with uri and "
+    "authentication\",\"anyOf\":[{\"type\":\"string\"},{\"type\":\"object\",\"required\":[\"uri\"],"
     "\"additionalProperties\":false,\"properties\":{\"uri\":{\"type\":\"string\"},\"authentication\":"
     "{\"type\":\"object\"}}}]},"
-    "\"headers\":{\"type\":\"object\",\"additionalProperties\":{\"type\":\"string\"}},"
-    "\"query\":{\"type\":\"object\",\"additionalProperties\":{\"type\":[\"string\",\"number\",\"boolean\"]}},"
-    "\"body\":true,"
-    "\"output\":{\"enum\":[\"content\",\"response\",\"raw\"]},"
-    "\"redirect\":{\"type\":\"boolean\"}}}";
+    "\"headers\":{\"description\":\"names to "
+    "values\",\"type\":\"object\",\"additionalProperties\":{\"type\":\"string\"}},"
+    "\"query\":{\"description\":\"names to values, added to what the address "
+    "has\",\"type\":\"object\",\"additionalProperties\":{\"type\":[\"string\",\"number\",\"boolean\"]}},"
+    "\"body\":{\"description\":\"text goes as it is, anything else as JSON\"},"
+    "\"output\":{\"description\":\"content (unless given): JSON parsed, text as text, nothing as null, other types as "
+    "base64; response: with request, statusCode and headers; raw: "
+    "base64\",\"enum\":[\"content\",\"response\",\"raw\"]},"
+    "\"redirect\":{\"description\":\"true: follow redirects; else a status of 300 to 399 is an "
+    "error\",\"type\":\"boolean\"}}}";
 
 static void run(struct wf_step *step, void *state)
 {

@@ -316,18 +316,27 @@ static int32_t reassign_open(const struct wf_host *host, void **ret_state)
     return 0;
 }
 
-#define IDS      "{\"type\":\"array\",\"minItems\":1,\"items\":{\"type\":\"string\",\"minLength\":1}}"
+#define IDS_OF(words)                                                                                                  \
+    "{\"description\":\"" words "\",\"type\":\"array\",\"minItems\":1,\"items\":{\"type\":\"string\",\"minLength\":1}" \
+                                "}"
 #define LICENCES "{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[\"skuId\",\"excludedPlans\"]}}"
 #define PLANS    "{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[\"id\",\"name\"]}}"
 
 static const char input_schema[] =
     "{\"type\":\"object\",\"required\":[\"customerId\",\"user\",\"remove\",\"assign\"],\"additionalProperties\":false,"
-    "\"properties\":{\"customerId\":{\"type\":\"string\",\"minLength\":1},"
-    "\"user\":{\"anyOf\":[{\"type\":\"string\",\"minLength\":1},{\"type\":\"object\",\"required\":[\"id\"],"
+    "\"properties\":{\"customerId\":{\"description\":\"whose user it is\",\"type\":\"string\",\"minLength\":1},"
+    "\"user\":{\"description\":\"the user: an id, or an object with id and "
+    "upn\",\"anyOf\":[{\"type\":\"string\",\"minLength\":1},{\"type\":\"object\",\"required\":[\"id\"],"
     "\"properties\":{\"id\":{\"type\":\"string\",\"minLength\":1},\"upn\":{\"type\":\"string\"}}}]},"
-    "\"remove\":" IDS ",\"assign\":" IDS
-    ",\"planMap\":{\"type\":\"object\",\"additionalProperties\":{\"type\":[\"string\","
-    "\"null\"]}},\"newPlans\":{\"enum\":[\"enable\",\"disable\"]},\"onProblem\":{\"enum\":[\"report\",\"fail\"]}}}";
+    "\"remove\":" IDS_OF("licences (SKU ids) to take away") ",\"assign\":" IDS_OF(
+        "licences (SKU ids) to give") ",\"planMap\":{\"description\":\"old service plan to new one (ids or names), or "
+                                      "null for one that has no "
+                                      "successor\",\"type\":\"object\",\"additionalProperties\":{\"type\":[\"string\","
+                                      "\"null\"]}},\"newPlans\":{\"description\":\"what to do with plans that the old "
+                                      "licence did not have: enable unless "
+                                      "given\",\"enum\":[\"enable\",\"disable\"]},\"onProblem\":{\"description\":"
+                                      "\"report (unless given): what concerns this user alone is an answer with status "
+                                      "person; fail: it is an error\",\"enum\":[\"report\",\"fail\"]}}}";
 
 static const char output_schema[] =
     "{\"type\":\"object\",\"required\":[\"customerId\",\"userId\",\"upn\",\"status\",\"notCarriedOver\",\"newPlans\","

@@ -314,7 +314,8 @@ static int32_t snapshot_open(const struct wf_host *host, void **ret_state)
 }
 
 static const char input_schema[] =
-    "{\"type\":[\"object\",\"null\"],\"additionalProperties\":false,\"properties\":{\"customers\":{\"type\":\"array\","
+    "{\"type\":[\"object\",\"null\"],\"additionalProperties\":false,\"properties\":{\"customers\":{\"description\":"
+    "\"only these customers, by id; all when left out\",\"type\":\"array\","
     "\"items\":{\"type\":\"string\",\"minLength\":1}}}}";
 
 static const char output_schema[] =

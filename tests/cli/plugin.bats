@@ -108,3 +108,11 @@ YAML
     [ "$status" -eq 0 ]
     [ "$output" = '{"text":"hello","length":6}' ]
 }
+
+@test "every property that a shipped step takes is described" {
+    for step in $(wfrun plugin list --plugin-dir "$top_builddir/plugins/all" | tail -n +2 | cut -d' ' -f1); do
+        run jq -r '.steps[].input.properties | to_entries[] | select(.value.description == null) | .key' \
+            <<<"$(wfrun plugin show "$step" -o json --plugin-dir "$top_builddir/plugins/all")"
+        [ -z "$output" ] || { echo "$step: $output"; false; }
+    done
+}
