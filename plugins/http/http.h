@@ -17,6 +17,11 @@ struct http_call {
     const char *token_key; /* of the token that the request carries, for the cache; NULL: none */
 };
 
+/* Texts are "" when the host has no more memory for the call. What was made of them must not be sent: begin with
+ * http_memory_begin, and ask http_memory_is_out before sending; true: the call has been answered with a failure. */
+void http_memory_begin(void);
+bool http_memory_is_out(struct wf_step *);
+
 /* http_request.c: -1 when the call has been answered with a failure. */
 int http_request_make(struct http_call *, const cJSON *with);
 void http_request_send(struct http_call *);

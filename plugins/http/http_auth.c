@@ -61,7 +61,8 @@ static void token_keep(const char *key, const char *value, int64_t expires_ms)
 static void send_with(struct http_call *call, const char *value)
 {
     http_header_add(call, "Authorization", http_text(call->step, "Bearer %s", value));
-    http_request_send(call);
+    if (!http_memory_is_out(call->step))
+        http_request_send(call);
 }
 
 /* ---- the token request -------------------------------------------------------------------------------------------- */
@@ -90,6 +91,7 @@ static void token_came(struct wf_step *step, const struct wf_http_response *repl
         if (seconds > 0 && seconds < 1e9)
             token_keep(grant->key, value, http_host->now_ms(step) + (int64_t)(seconds * 1000) - EARLY_MS);
         grant->call->token_key = grant->key;
+        http_memory_begin();
         send_with(grant->call, value);
     }
     cJSON_Delete(answer);
@@ -106,9 +108,11 @@ static void document_came(struct wf_step *step, const struct wf_http_response *r
     struct grant *grant = arg;
     cJSON *document = reply->result == WF_HTTP_ANSWERED && reply->status == 200 ? wf_cjson_parse(reply->body) : NULL;
 
+    http_memory_begin();
     grant->request.url = http_copy(step, wf_cjson_str(document, "token_endpoint", grant->authority));
     cJSON_Delete(document);
-    ask_token(grant);
+    if (!http_memory_is_out(step))
+        ask_token(grant);
 }
 
 static void ask_document(struct grant *grant)
@@ -202,6 +206,11 @@ static void send_oauth2(struct http_call *call, const cJSON *auth, bool openid)
 
     if (!form)
         return;
+    if (!grant) {
+        cJSON_Delete(form);
+        wf_cjson_fail(http_host, call->step, "runtime", 500, "Out of memory", NULL, "There is no memory for a token.");
+        return;
+    }
     grant->call = call;
     grant->authority = authority;
     grant->request = (struct wf_http_request){.size = sizeof grant->request, .flags = WF_HTTP_SAFE, .method = "POST"};
@@ -218,6 +227,8 @@ static void send_oauth2(struct http_call *call, const cJSON *auth, bool openid)
     grant->key = http_text(call->step, "%s %s %s", grant->request.url, grant->request.user ? grant->request.user : "",
         grant->request.body.ptr);
     cJSON_Delete(form);
+    if (http_memory_is_out(call->step))
+        return;
     token = token_find(grant->key);
     if (token && token->expires_ms > http_host->now_ms(call->step)) {
         call->token_key = grant->key;
@@ -251,5 +262,6 @@ void http_auth_send(struct http_call *call, const cJSON *authentication)
             name);
         return;
     }
-    http_request_send(call);
+    if (!http_memory_is_out(call->step))
+        http_request_send(call);
 }

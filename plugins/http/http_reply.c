@@ -160,6 +160,7 @@ void http_reply(struct wf_step *step, const struct wf_http_response *reply, void
     struct http_call *call = arg;
     cJSON *content;
 
+    http_memory_begin();
     if (reply->result != WF_HTTP_ANSWERED) {
         fail_exchange(call, reply);
     } else if (reply->status < 200 || reply->status > ((call->request.flags & WF_HTTP_FOLLOW) ? 399 : 299)) {

@@ -4,6 +4,31 @@
 
 #include "http.h"
 
+static bool is_out; /* of memory, since http_memory_begin */
+
+void http_memory_begin(void)
+{
+    is_out = false;
+}
+
+bool http_memory_is_out(struct wf_step *step)
+{
+    if (is_out)
+        wf_cjson_fail(http_host, step, "runtime", 500, "Out of memory", NULL,
+            "The request of %s is too large: there is no memory for its parts.", http_host->task(step));
+    return is_out;
+}
+
+/* For a text; one that is not there is empty. */
+static char *room(struct wf_step *step, size_t size)
+{
+    static char nothing[1];
+    char *text = http_host->alloc(step, size);
+
+    is_out = is_out || !text;
+    return text ? text : nothing;
+}
+
 char *http_text(struct wf_step *step, const char *format, ...)
 {
     va_list args;
@@ -13,25 +38,23 @@ char *http_text(struct wf_step *step, const char *format, ...)
     va_start(args, format);
     len = vsnprintf(NULL, 0, format, args);
     va_end(args);
-    text = http_host->alloc(step, (size_t)len + 1);
+    text = room(step, (size_t)len + 1);
     va_start(args, format);
-    (void)vsnprintf(text, (size_t)len + 1, format, args);
+    (void)vsnprintf(text, is_out ? 1 : (size_t)len + 1, format, args);
     va_end(args);
     return text;
 }
 
 char *http_copy(struct wf_step *step, const char *text)
 {
-    size_t size = strlen(text) + 1;
-
-    return memcpy(http_host->alloc(step, size), text, size);
+    return http_text(step, "%s", text);
 }
 
 char *http_quote(struct wf_step *step, const char *text)
 {
-    char *quoted = http_host->alloc(step, strlen(text) * 3 + 1), *out = quoted;
+    char *quoted = room(step, strlen(text) * 3 + 1), *out = quoted;
 
-    for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
+    for (const unsigned char *c = (const unsigned char *)text; *c && !is_out; c++) {
         if (isalnum(*c) || strchr("-._~", *c))
             *out++ = (char)*c;
         else
@@ -48,11 +71,9 @@ void http_header_add(struct http_call *call, const char *name, const char *value
 /* Members of `query` behind what the address has already, before its fragment. */
 static char *address(struct http_call *call, const char *uri, const cJSON *query)
 {
-    size_t bare = strcspn(uri, "#");
-    char *url = memcpy(http_host->alloc(call->step, bare + 1), uri, bare);
+    char *url = http_text(call->step, "%.*s", (int)strcspn(uri, "#"), uri);
     const cJSON *member;
 
-    url[bare] = '\0';
     cJSON_ArrayForEach(member, query) {
         char *value = cJSON_IsString(member) ? http_copy(call->step, member->valuestring) : NULL;
         if (!value) {
@@ -101,6 +122,9 @@ static int headers(struct http_call *call, const cJSON *given)
     call->headers =
         http_host->alloc(call->step, ((size_t)count + 2) * sizeof *call->headers); /* + type, authorization */
     call->request.headers = call->headers;
+    is_out = is_out || !call->headers;
+    if (http_memory_is_out(call->step))
+        return -1;
     cJSON_ArrayForEach(member, given) {
         if (strpbrk(member->string, "\r\n: ") || strpbrk(member->valuestring, "\r\n")) {
             wf_cjson_fail(http_host, call->step, "validation", 400, NULL, NULL,
@@ -138,7 +162,7 @@ int http_request_make(struct http_call *call, const cJSON *with)
     if (headers(call, wf_cjson_get(with, "headers")) != 0)
         return -1;
     body(call, wf_cjson_get(with, "body"));
-    return 0;
+    return http_memory_is_out(call->step) ? -1 : 0;
 }
 
 void http_request_send(struct http_call *call)

@@ -24,14 +24,27 @@ static const char input_schema[] =
     "\"redirect\":{\"description\":\"true: follow redirects; else a status of 300 to 399 is an "
     "error\",\"type\":\"boolean\"}}}";
 
-static void run(struct wf_step *step, void *state)
+/* The call and its request; NULL when it has been answered with a failure. */
+static struct http_call *make(struct wf_step *step, const cJSON *with)
 {
     struct http_call *call = http_host->alloc(step, sizeof *call);
+
+    http_memory_begin();
+    if (!call) {
+        wf_cjson_fail(http_host, step, "runtime", 500, "Out of memory", NULL, "There is no memory for the call.");
+        return NULL;
+    }
+    call->step = step;
+    return http_request_make(call, with) == 0 ? call : NULL;
+}
+
+static void run(struct wf_step *step, void *state)
+{
     cJSON *with = wf_cjson_input(http_host, step);
+    struct http_call *call = make(step, with);
 
     (void)state;
-    call->step = step;
-    if (http_request_make(call, with) == 0)
+    if (call)
         http_auth_send(call, wf_cjson_get(wf_cjson_get(with, "endpoint"), "authentication"));
     cJSON_Delete(with);
 }
@@ -57,19 +70,21 @@ static uint32_t action_of(const char *method)
  * sent. */
 static void plan(struct wf_step *step, void *state)
 {
-    struct http_call *call = http_host->alloc(step, sizeof *call);
     cJSON *with = wf_cjson_input(http_host, step), *facts;
+    struct http_call *call = make(step, with);
 
     (void)state;
-    call->step = step;
-    if (http_request_make(call, with) == 0) {
+    if (call) {
         struct wf_planned planned = {.action = action_of(call->request.method), .cost_micros = 0};
         planned.words = http_text(step, "%s %s", call->request.method, call->request.url);
         facts = cJSON_CreateObject();
         cJSON_AddStringToObject(facts, "method", call->request.method);
         cJSON_AddStringToObject(facts, "url", call->request.url);
         cJSON_AddStringToObject(facts, "body", fingerprint(step, call->request.body));
-        wf_cjson_planned(http_host, step, &planned, NULL, facts);
+        if (http_memory_is_out(step))
+            cJSON_Delete(facts);
+        else
+            wf_cjson_planned(http_host, step, &planned, NULL, facts);
     }
     cJSON_Delete(with);
 }

@@ -318,7 +318,7 @@ static int32_t reassign_open(const struct wf_host *host, void **ret_state)
 
 #define IDS_OF(words)                                                                                                  \
     "{\"description\":\"" words "\",\"type\":\"array\",\"minItems\":1,\"items\":{\"type\":\"string\",\"minLength\":1}" \
-                                "}"
+    "}"
 #define LICENCES "{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[\"skuId\",\"excludedPlans\"]}}"
 #define PLANS    "{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[\"id\",\"name\"]}}"
 

@@ -439,32 +439,32 @@ static int32_t preflight_open(const struct wf_host *host, void **ret_state)
     "\"properties\":{\"offerId\":{\"type\":\"string\",\"minLength\":1},\"skuId\":{\"type\":\"string\"},"               \
     "\"name\":{\"type\":\"string\"},\"addonTo\":{\"type\":\"string\"}}}}"
 
-static const char input_schema[] = "{\"type\":\"object\",\"required\":[\"customerId\",\"subscriptionId\",\"retired\","
-                                   "\"targets\"],"
-                                   "\"additionalProperties\":false,\"properties\":{\"customerId\":{\"description\":"
-                                   "\"whose subscription is to be replaced\",\"type\":\"string\",\"minLength\":1},"
-                                   "\"subscriptionId\":{\"description\":\"the subscription to "
-                                   "replace\",\"type\":\"string\",\"minLength\":1},"
-                                   "\"retired\":{\"description\":\"as for find-expiring; skuIds prove that it is "
-                                   "one\",\"type\":\"array\",\"minItems\":1,\"items\":{\"type\":\"object\","
-                                   "\"properties\":{\"offerIds\":" IDS_OF("ids of offers") ",\"skuIds\":" IDS_OF(
-                                       "ids of licences") ",\"namePattern\":{\"description\":\"extended regular "
-                                                          "expression, any case\",\"type\":\"string\"}}}},"
-                                                          "\"targets\":{\"description\":\"offers to buy, base before "
-                                                          "add-on: a list, or one list per segment (commercial, "
-                                                          "government, education, ...)\",\"anyOf\":[" TARGETS
-                                                          ",{\"type\":\"object\",\"minProperties\":1,"
-                                                          "\"additionalProperties\":" TARGETS "}]},"
-                                                          "\"headroom\":{\"description\":\"seats beyond those needed; "
-                                                          "0 unless "
-                                                          "given\",\"type\":\"integer\",\"minimum\":0},"
-                                                          "\"releaseAddons\":" IDS_OF(
-                                                              "offer ids of add-ons that may be suspended with the old "
-                                                              "subscription") ",\"usersMoved\":{\"description\":"
-                                                                              "\"another subscription of the same "
-                                                                              "licence, earlier in the same run, takes "
-                                                                              "the users with it: this one needs no "
-                                                                              "seats\",\"type\":\"boolean\"}}}";
+static const char input_schema[] =
+    "{\"type\":\"object\",\"required\":[\"customerId\",\"subscriptionId\",\"retired\","
+    "\"targets\"],"
+    "\"additionalProperties\":false,\"properties\":{\"customerId\":{\"description\":"
+    "\"whose subscription is to be replaced\",\"type\":\"string\",\"minLength\":1},"
+    "\"subscriptionId\":{\"description\":\"the subscription to "
+    "replace\",\"type\":\"string\",\"minLength\":1},"
+    "\"retired\":{\"description\":\"as for find-expiring; skuIds prove that it is "
+    "one\",\"type\":\"array\",\"minItems\":1,\"items\":{\"type\":\"object\","
+    "\"properties\":{\"offerIds\":" IDS_OF("ids of offers") ",\"skuIds\":" IDS_OF(
+        "ids of licences") ",\"namePattern\":{\"description\":\"extended regular "
+                           "expression, any case\",\"type\":\"string\"}}}},"
+                           "\"targets\":{\"description\":\"offers to buy, base before "
+                           "add-on: a list, or one list per segment (commercial, "
+                           "government, education, ...)\",\"anyOf\":[" TARGETS
+                           ",{\"type\":\"object\",\"minProperties\":1,"
+                           "\"additionalProperties\":" TARGETS "}]},"
+                           "\"headroom\":{\"description\":\"seats beyond those needed; "
+                           "0 unless "
+                           "given\",\"type\":\"integer\",\"minimum\":0},"
+                           "\"releaseAddons\":" IDS_OF("offer ids of add-ons that may be suspended with the old "
+                                                       "subscription") ",\"usersMoved\":{\"description\":"
+                                                                       "\"another subscription of the same "
+                                                                       "licence, earlier in the same run, takes "
+                                                                       "the users with it: this one needs no "
+                                                                       "seats\",\"type\":\"boolean\"}}}";
 
 static const char output_schema[] =
     "{\"type\":\"object\",\"required\":[\"customer\",\"source\",\"remove\",\"quantity\",\"targets\",\"assign\","

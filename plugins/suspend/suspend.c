@@ -440,17 +440,17 @@ static int32_t suspend_open(const struct wf_host *host, void **ret_state)
 #define IDS           "{\"type\":\"array\",\"items\":{\"type\":\"string\"}}"
 #define IDS_OF(words) "{\"description\":\"" words "\",\"type\":\"array\",\"items\":{\"type\":\"string\"}}"
 
-static const char
-    input_schema[] = "{\"type\":\"object\",\"required\":[\"customerId\",\"subscriptionId\",\"skuIds\","
-                     "\"newSubscriptionIds\"],"
-                     "\"additionalProperties\":false,\"properties\":{\"customerId\":{\"description\":\"whose "
-                     "subscription it is\",\"type\":\"string\",\"minLength\":1},"
-                     "\"subscriptionId\":{\"description\":\"what to suspend\",\"type\":\"string\",\"minLength\":1},"
-                     "\"skuIds\":{\"description\":\"licences nobody may hold any "
-                     "more\",\"type\":\"array\",\"minItems\":1,\"items\":{\"type\":\"string\",\"minLength\":1}},"
-                     "\"newSubscriptionIds\":" IDS_OF("successors that must be active; may be empty when nobody needed "
-                                                      "one") ",\"releasedAddons\":" IDS_OF(
-                         "ids of add-ons that may be suspended with it") "}}";
+static const char input_schema[] =
+    "{\"type\":\"object\",\"required\":[\"customerId\",\"subscriptionId\",\"skuIds\","
+    "\"newSubscriptionIds\"],"
+    "\"additionalProperties\":false,\"properties\":{\"customerId\":{\"description\":\"whose "
+    "subscription it is\",\"type\":\"string\",\"minLength\":1},"
+    "\"subscriptionId\":{\"description\":\"what to suspend\",\"type\":\"string\",\"minLength\":1},"
+    "\"skuIds\":{\"description\":\"licences nobody may hold any "
+    "more\",\"type\":\"array\",\"minItems\":1,\"items\":{\"type\":\"string\",\"minLength\":1}},"
+    "\"newSubscriptionIds\":" IDS_OF(
+        "successors that must be active; may be empty when nobody needed "
+        "one") ",\"releasedAddons\":" IDS_OF("ids of add-ons that may be suspended with it") "}}";
 
 static const char output_schema[] =
     "{\"type\":\"object\",\"required\":[\"customerId\",\"subscriptionId\",\"status\",\"suspendedAt\","
