@@ -12,9 +12,11 @@
 #include "base/alloc.h"
 #include "base/minisign.h"
 #include "def/yaml.h"
+#include "run/plan.h"
 
-#define FORMAT  "wfrun-plan"
-#define VERSION 1
+#define FORMAT   "wfrun-plan"
+#define VERSION  1
+#define FILE_MAX (2 * WF_PLAN_MAX) /* with the blanks that make it readable */
 
 int wf_plan_file_seal(jv plan, struct wf_plan_file *ret, struct wf_err *err)
 {
@@ -27,6 +29,11 @@ int wf_plan_file_seal(jv plan, struct wf_plan_file *ret, struct wf_err *err)
         return wf_err_set(err, WF_EINVAL, "the plan " WF_VAL_TOO_DEEP);
     }
     file.len = strlen(file.canonical);
+    if (file.len > WF_PLAN_MAX) {
+        wf_plan_file_done(&file);
+        wf_err_hint(err, "plan a part of the work at a time: give the workflow a smaller input");
+        return wf_err_set(err, WF_ELIMIT, "the plan is longer than %zu MiB", WF_PLAN_MAX >> 20);
+    }
     wf_sha256(file.canonical, file.len, file.digest);
     wf_sha256_text(file.digest, file.digest_text);
     *ret = file;
@@ -142,7 +149,7 @@ int wf_plan_file_read(const char *path, const char *const *keys, struct wf_plan_
     char *text, *signer = NULL;
     size_t len;
     jv whole;
-    int rc = wf_yaml_read_file(path, &text, &len, err);
+    int rc = wf_yaml_read_long_file(path, FILE_MAX, &text, &len, err);
     if (rc < 0)
         return WF_EINVAL;
     rc = check_signed(path, keys, text, len, &signer, err);
@@ -150,7 +157,7 @@ int wf_plan_file_read(const char *path, const char *const *keys, struct wf_plan_
         free(text);
         return rc;
     }
-    rc = wf_val_parse(text, len, &whole, err);
+    rc = wf_val_parse_long(text, len, FILE_MAX, &whole, err);
     if (rc < 0) {
         struct wf_err why = *err;
         *err = (struct wf_err){0};

@@ -17,7 +17,7 @@ struct wf_plan_file {
     char *signer; /* the trusted comment of the signature that was checked; NULL: none was asked for */
 };
 
-/* plan is consumed. WF_EINVAL when it is too deep to be written. */
+/* plan is consumed. WF_EINVAL when it is too deep to be written, WF_ELIMIT when longer than WF_PLAN_MAX. */
 int wf_plan_file_seal(jv plan, struct wf_plan_file *ret, struct wf_err *);
 void wf_plan_file_done(struct wf_plan_file *);
 /* With mode 0600, beside and then renamed. */

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "cli/report_build.h"
+#include "run/plan.h"
 
 static struct wf_money *money_in(struct wf_report *report, const char *currency)
 {
@@ -78,7 +79,7 @@ static jv plan_of(const struct wf_report *report)
     size_t len;
     if (wf_sha256_read(hex, digest) &&
         report->pinned.ops->get_definition(report->pinned.backend, digest, &text, &len, &err) == 0) {
-        if (wf_val_parse(text, len, &plan, &err) < 0)
+        if (wf_val_parse_long(text, len, WF_PLAN_MAX, &plan, &err) < 0)
             plan = jv_invalid();
         free(text);
     }

@@ -36,7 +36,8 @@ int wf_yaml_parse(
 const struct wf_node *wf_yaml_parse_lenient(
     const char *file, const char *text, size_t len, struct wf_arena *, struct wf_diags *);
 int wf_yaml_read_file(const char *path, char **ret_text, size_t *ret_len, struct wf_err *); /* "-": standard input */
-const struct wf_node *wf_node_get(const struct wf_node *map, const char *key);              /* NULL: absent or no map */
+int wf_yaml_read_long_file(const char *path, size_t max, char **ret_text, size_t *ret_len, struct wf_err *);
+const struct wf_node *wf_node_get(const struct wf_node *map, const char *key); /* NULL: absent or no map */
 const struct wf_node *wf_node_key(const struct wf_node *map, const char *key); /* the key's own node, for its place */
 /* Where a JSON Pointer leads to; where it leads nowhere, the last one on the way. path.c */
 const struct wf_node *wf_node_at(const struct wf_node *root, const char *pointer);

@@ -158,8 +158,11 @@ static int prepare_file(sqlite3 *db, const char *file, enum wf__db_mode mode, st
 
     if (rc != 0 || (!empty && mode == WF__DB_READ))
         return rc;
-    if (mode == WF__DB_READ)
-        return wf_err_set(err, WF_EINVAL, "%s is not a wfrun journal: it is empty", file);
+    if (mode == WF__DB_READ) { /* it is about to be made, or who was about to make it died */
+        wf_err_set(err, WF_ENOTFOUND, "there is no journal %s yet", file);
+        wf_err_hint(err, "--state FILE.db names another");
+        return WF_ENOTFOUND;
+    }
     /* Not before it is certain that the file is ours: this changes it. */
     rc = wf__db_exec(db, "PRAGMA journal_mode=WAL", err);
     return rc == 0 && empty ? make_schema(db, file, err) : rc;

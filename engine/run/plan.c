@@ -62,7 +62,7 @@ int wf_plan_read(const char *text, size_t len, struct wf_plan **ret, struct wf_e
 {
     struct wf_plan *plan;
     jv json, items;
-    int rc = wf_val_parse(text, len, &json, err);
+    int rc = wf_val_parse_long(text, len, WF_PLAN_MAX, &json, err);
 
     if (rc != 0)
         return rc;

@@ -7,6 +7,8 @@
 
 #include "run/run.h"
 
+#define WF_PLAN_MAX ((size_t)256 << 20) /* bytes of its canonical form: some 400,000 items of a migration */
+
 struct wf_plan;
 
 /* From the JSON text of a plan file, as far as applying needs it. WF_EINVAL with words when it is none. */

@@ -5,8 +5,13 @@
 
 int wf_val_parse(const char *text, size_t len, jv *ret, struct wf_err *err)
 {
-    if (len > WF_VAL_MAX_BYTES)
-        return wf_err_set(err, WF_ELIMIT, "JSON of %zu bytes; the limit is %zu", len, WF_VAL_MAX_BYTES);
+    return wf_val_parse_long(text, len, WF_VAL_MAX_BYTES, ret, err);
+}
+
+int wf_val_parse_long(const char *text, size_t len, size_t max, jv *ret, struct wf_err *err)
+{
+    if (len > max)
+        return wf_err_set(err, WF_ELIMIT, "JSON of %zu bytes; the limit is %zu", len, max);
     int rc = wf__val_scan(text, len, err);
     if (rc)
         return rc;

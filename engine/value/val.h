@@ -19,6 +19,7 @@
 /* JSON text (RFC 8259) to value: one value, nothing behind it, at most WF_VAL_MAX_DEPTH deep (125, objects alone) and WF_VAL_MAX_BYTES long,
  * valid UTF-8; of duplicate keys the last counts. Errors name line and column. */
 int wf_val_parse(const char *text, size_t len, jv *ret, struct wf_err *);
+int wf_val_parse_long(const char *text, size_t len, size_t max, jv *ret, struct wf_err *); /* max below INT_MAX */
 /* Compact JSON; integers up to 2^53 without exponent, NaN as null, members in the order they were set. A value deeper
  * than WF_VAL_MAX_DEPTH could not be read back: the buffer is then failed. */
 void wf_val_write(const jv *, struct wf_buf *);

@@ -197,6 +197,17 @@ begin() {
     [[ $stderr == *"error[WF0203]"* ]]
 }
 
+@test "killed while it makes its journal, a run leaves one that has no runs, and the next one makes it" {
+    quick
+    sqlite3 wfrun.db 'PRAGMA journal_mode=WAL' >/dev/null # the first that is done to the new file
+    [ -s wfrun.db ]
+    [ "$(wfrun list -o json)" = "[]" ]
+    run -2 --separate-stderr wfrun show one
+    [[ $stderr == *"there is no journal"* ]]
+    run -0 wfrun --run-id one quick.yaml
+    status_is one completed
+}
+
 @test "a file that is no journal is refused with words" {
     quick
     echo "this is no journal, but some text that is long enough to be looked at" >wfrun.db

@@ -115,7 +115,7 @@ static void a_missing_or_empty_file_is_made_but_not_by_a_reader(void)
     check_refused(&desk, true, WF_ENOTFOUND, "there is no journal");
     CU_ASSERT_NOT_EQUAL(access(desk.file, F_OK), 0);
     write_file(&desk, "", 0);
-    check_refused(&desk, true, WF_EINVAL, "it is empty");
+    check_refused(&desk, true, WF_ENOTFOUND, "there is no journal");
     desk_reopen(&desk);
     desk_begin(&desk, "run-1");
     desk_close(&desk);

@@ -1,5 +1,6 @@
 /* test_val.c: val. */
 #include <math.h>
+#include <stdlib.h>
 
 #include "suites.h"
 
@@ -134,6 +135,22 @@ static void bytes_have_a_limit(void)
     struct wf_err err = {0};
 
     CU_ASSERT_EQUAL(wf_val_parse("", WF_VAL_MAX_BYTES + 1, &value, &err), WF_ELIMIT);
+    CU_ASSERT_EQUAL(wf_val_parse_long("[10]", 4, 3, &value, &err), WF_ELIMIT);
+}
+
+static void what_is_long_can_be_read_where_that_is_allowed(void)
+{
+    size_t len = WF_VAL_MAX_BYTES + 2;
+    char *text = calloc(len, 1);
+    jv value;
+
+    memset(text, ' ', len);
+    text[len - 1] = '1';
+    CU_ASSERT_EQUAL(wf_val_parse(text, len, &value, NULL), WF_ELIMIT);
+    CU_ASSERT_EQUAL_FATAL(wf_val_parse_long(text, len, len, &value, NULL), 0);
+    CU_ASSERT_EQUAL(jv_number_value(value), 1);
+    jv_free(value);
+    free(text);
 }
 
 static void a_full_buffer_is_failed(void)
@@ -224,6 +241,7 @@ static const struct wf_case cases[] = {
     {"depth_has_a_limit_on_both_ways", depth_has_a_limit_on_both_ways},
     {"what_is_written_can_be_read_again_however_objects_nest", what_is_written_can_be_read_again_however_objects_nest},
     {"bytes_have_a_limit", bytes_have_a_limit},
+    {"what_is_long_can_be_read_where_that_is_allowed", what_is_long_can_be_read_where_that_is_allowed},
     {"a_full_buffer_is_failed", a_full_buffer_is_failed},
     {"pretty_is_indented_by_two", pretty_is_indented_by_two},
     {"numbers_read_back_the_same", numbers_read_back_the_same},
