@@ -168,6 +168,40 @@ static int prepare_file(sqlite3 *db, const char *file, enum wf__db_mode mode, st
     return rc == 0 && empty ? make_schema(db, file, err) : rc;
 }
 
+/* A process that died while it made the journal left a transaction to be rolled back, which a reader may not do: true once
+ * a connection that may has done it. */
+static bool rolled_back(sqlite3 *reader, const char *file)
+{
+    sqlite3 *db = NULL;
+
+    if (sqlite3_extended_errcode(reader) != SQLITE_READONLY_ROLLBACK)
+        return false;
+    int rc = sqlite3_open_v2(file, &db, SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE, NULL);
+    if (rc == SQLITE_OK) {
+        sqlite3_busy_timeout(db, BUSY_MS);
+        rc = sqlite3_exec(db, "SELECT count(*) FROM sqlite_master", NULL, NULL, NULL);
+    }
+    sqlite3_close(db);
+    return rc == SQLITE_OK;
+}
+
+static int prepare_reader(sqlite3 *db, const char *file, struct wf_err *err)
+{
+    struct wf_err first = {0};
+    int rc = prepare_file(db, file, WF__DB_READ, &first);
+
+    if (rc != 0 && rolled_back(db, file))
+        return prepare_file(db, file, WF__DB_READ, err);
+    if (rc != 0 && err)
+        *err = first;
+    return rc;
+}
+
+static int prepare_writer(sqlite3 *db, const char *file, struct wf_err *err)
+{
+    return sqlite3_db_readonly(db, "main") ? wf__db_fail_read_only(db, err) : prepare_file(db, file, WF__DB_WRITE, err);
+}
+
 int wf__db_open(const char *file, enum wf__db_mode mode, sqlite3 **ret, struct wf_err *err)
 {
     int flags = SQLITE_OPEN_NOMUTEX | (mode == WF__DB_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE);
@@ -185,8 +219,7 @@ int wf__db_open(const char *file, enum wf__db_mode mode, sqlite3 **ret, struct w
         sqlite3_busy_timeout(db, BUSY_MS);
         sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
         sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-        rc = mode == WF__DB_WRITE && sqlite3_db_readonly(db, "main") ? wf__db_fail_read_only(db, err)
-                                                                     : prepare_file(db, file, mode, err);
+        rc = mode == WF__DB_WRITE ? prepare_writer(db, file, err) : prepare_reader(db, file, err);
     }
     if (rc == 0)
         rc = wf__db_exec(db, "PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY", err);

@@ -208,6 +208,24 @@ begin() {
     status_is one completed
 }
 
+@test "killed in the middle of a transaction on its new journal, a run leaves one that can be read, and used" {
+    quick
+    python3 - <<'PYTHON' # leaves a hot rollback journal
+import os, sqlite3
+db = sqlite3.connect("wfrun.db", isolation_level=None)
+db.execute("PRAGMA cache_size=2")
+db.execute("BEGIN")
+db.execute("CREATE TABLE t(x)")
+for _ in range(200):
+    db.execute("INSERT INTO t VALUES(zeroblob(4000))")
+os._exit(0)
+PYTHON
+    [ -s wfrun.db-journal ]
+    [ "$(wfrun list -o json)" = "[]" ]
+    run -0 wfrun --run-id one quick.yaml
+    status_is one completed
+}
+
 @test "a file that is no journal is refused with words" {
     quick
     echo "this is no journal, but some text that is long enough to be looked at" >wfrun.db
