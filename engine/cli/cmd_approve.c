@@ -90,6 +90,18 @@ static void print_next(struct wf_state *state, const struct wf_state_run *run)
     wf_waits_done(&waits);
 }
 
+/* One that cannot be given stops none of the others: typed again after a crash, it gives what is missing. */
+static int give_all(struct wf_invocation *inv, struct wf_state *state, const struct wf_state_run *run,
+    const struct wf_waits *waits, bool go)
+{
+    int status = WF_EXIT_OK;
+    for (size_t i = 0; i < waits->count && (!status || status == WF_EXIT_PLAN); i++) {
+        int one = wf_wait_is_approval(&waits->items[i]) ? give(inv, state, run, &waits->items[i], go) : WF_EXIT_OK;
+        status = one ? one : status;
+    }
+    return status;
+}
+
 static int speak(struct wf_invocation *inv, struct wf_state *state, const struct wf_state_run *run, bool go)
 {
     struct wf_waits waits;
@@ -98,9 +110,7 @@ static int speak(struct wf_invocation *inv, struct wf_state *state, const struct
     if (wf_waits_read(state->ops, state->backend, run->id, &waits, &err) < 0)
         return wf_complain(&err, wf_exit_of(&err));
     if (wf_opts_has(&inv->opts, WF_OPT_ALL)) {
-        for (size_t i = 0; !status && i < waits.count; i++)
-            if (wf_wait_is_approval(&waits.items[i]))
-                status = give(inv, state, run, &waits.items[i], go);
+        status = give_all(inv, state, run, &waits, go);
     } else {
         const struct wf_wait_item *item = choose(&waits, inv->opts.nargs > 1 ? inv->opts.args[1] : NULL, run);
         status = item ? give(inv, state, run, item, go) : WF_EXIT_USAGE;
