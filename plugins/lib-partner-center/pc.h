@@ -87,6 +87,9 @@ cJSON *pc_keep(struct pc *, cJSON *tree); /* consumed: freed by pc_done */
 void pc_drop(struct pc *, cJSON *tree);   /* frees a kept tree now */
 const char *pc_text(struct pc *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int pc_sleep(struct pc *, int64_t ms); /* on the host's clock; -1 with a fault when the step shall stop */
+/* A verify's look failed. True: because the service does not work just now; a while has passed, look again. tries: how often
+ * this was asked before. */
+bool pc_look_again(struct pc *, unsigned tries);
 int64_t pc_now(struct pc *);
 int pc_remember(struct pc *, const char *name, cJSON *value); /* consumed; C-1 */
 cJSON *pc_recall(struct pc *, const char *name);              /* kept; NULL: none */

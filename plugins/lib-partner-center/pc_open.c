@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
+#define LOOK_TRIES 6
+
 #define ROW(ident, key, value, words)                                                                                  \
     static const struct wf_config_row ident = {.size = sizeof ident, .name = key, .default_value = value, .help = words}
 
@@ -235,6 +237,17 @@ int pc_sleep(struct pc *pc, int64_t ms)
         return pc_fault(pc, "timeout", 0, "Stopped while waiting",
             "The step was cancelled, or its deadline passed, while it waited for the service.");
     return 0;
+}
+
+/* "I cannot tell" makes a person look; so it is worth a quarter of an hour. */
+bool pc_look_again(struct pc *pc, unsigned tries)
+{
+    const struct pc_fault last = pc->fault;
+    bool passes = last.type && strcmp(last.type, "communication") == 0 &&
+                  (last.status == 0 || last.status == 429 || last.status >= 500);
+    bool again = passes && tries < LOOK_TRIES && pc_sleep(pc, pc__backoff(tries, 15000, 300000)) == 0;
+    pc->fault = again ? (struct pc_fault){0} : last;
+    return again;
 }
 
 int pc_remember(struct pc *pc, const char *name, cJSON *value)

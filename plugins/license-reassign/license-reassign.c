@@ -190,7 +190,13 @@ static void reassign_verify(struct wf_step *step, void *state)
 {
     struct pc pc;
     struct job job;
-    if (pc_init(&pc, state, step) || (job_init(&job, &pc, pc.in), swap_init(&job)) || swap_read(&job))
+    int rc = pc_init(&pc, state, step);
+    unsigned tries = 0;
+    if (rc == 0)
+        do
+            rc = (job_init(&job, &pc, pc.in), swap_init(&job)) || swap_read(&job) ? -1 : 0;
+        while (rc && pc_look_again(&pc, tries++));
+    if (rc)
         wf_cjson_verdict(pc.host, step, WF_VERDICT_UNKNOWN, NULL, pc.fault.detail);
     else if (swap_done(&job))
         wf_cjson_verdict(

@@ -319,15 +319,25 @@ static int happened(struct job *job)
     }
 }
 
+/* happened, of what was wanted: from the input on, and until the licences can be used. */
+static int look_back(struct job *job, struct pc *pc)
+{
+    if (job_init(job, pc) || (job->seats && read_catalogue(job)))
+        return -1;
+    int rc = job->seats ? happened(job) : 1;
+    return rc == 1 && job->seats && purchase_wait(job) ? -1 : rc;
+}
+
 static void purchase_verify(struct wf_step *step, void *state)
 {
     struct pc pc;
     struct job job;
-    int rc = pc_init(&pc, state, step) || job_init(&job, &pc) || (job.seats && read_catalogue(&job)) ? -1 : 1;
-    if (rc == 1 && job.seats)
-        rc = happened(&job);
-    if (rc == 1 && job.seats && purchase_wait(&job))
-        rc = -1;
+    int rc = pc_init(&pc, state, step);
+    unsigned tries = 0;
+    if (rc == 0)
+        do
+            rc = look_back(&job, &pc);
+        while (rc < 0 && pc_look_again(&pc, tries++));
     if (rc == 1)
         wf_cjson_verdict(pc.host, step, WF_VERDICT_YES, purchase_output(&job), "found in Partner Center");
     else if (rc == 0)

@@ -286,24 +286,38 @@ static void suspend_plan(struct wf_step *step, void *state)
     pc_done(&pc);
 }
 
+/* A verdict; UNKNOWN without a fault: *job says what it is like now. */
+static uint32_t happened(struct job *job, struct pc *pc)
+{
+    job_init(job, pc, pc->in);
+    job->sub = pc_sub_get(pc, job->customer, job->subscription);
+    if (!job->sub)
+        return WF_VERDICT_UNKNOWN;
+    if (!recall(job))
+        job->suspended_ms = pc->host->intent_ms(pc->step);
+    if (pc_sub_is(job->sub, "suspended") && check_successors(job, false) == 0)
+        return WF_VERDICT_YES;
+    return pc_sub_is(job->sub, "active") ? WF_VERDICT_NO : WF_VERDICT_UNKNOWN;
+}
+
 static void suspend_verify(struct wf_step *step, void *state)
 {
     struct pc pc;
     struct job job;
-    if (pc_init(&pc, state, step) == 0 &&
-        (job_init(&job, &pc, pc.in), job.sub = pc_sub_get(&pc, job.customer, job.subscription)) != NULL) {
-        if (!recall(&job))
-            job.suspended_ms = pc.host->intent_ms(step);
-        if (pc_sub_is(job.sub, "suspended") && check_successors(&job, false) == 0)
-            wf_cjson_verdict(pc.host, step, WF_VERDICT_YES, output_of(&job), "the subscription is suspended");
-        else if (pc_sub_is(job.sub, "active"))
-            wf_cjson_verdict(pc.host, step, WF_VERDICT_NO, NULL, "the subscription is active");
-        else
-            wf_cjson_verdict(pc.host, step, WF_VERDICT_UNKNOWN, NULL,
-                pc_text(&pc, "the subscription is \"%s\"", pc_str(job.sub, "status")));
-    } else {
-        wf_cjson_verdict(pc.host, step, WF_VERDICT_UNKNOWN, NULL, pc.fault.detail);
+    uint32_t verdict = WF_VERDICT_UNKNOWN;
+    if (pc_init(&pc, state, step) == 0) {
+        unsigned tries = 0;
+        do
+            verdict = happened(&job, &pc);
+        while (verdict == WF_VERDICT_UNKNOWN && pc_look_again(&pc, tries++));
     }
+    if (verdict == WF_VERDICT_YES)
+        wf_cjson_verdict(pc.host, step, verdict, output_of(&job), "the subscription is suspended");
+    else if (verdict == WF_VERDICT_NO)
+        wf_cjson_verdict(pc.host, step, verdict, NULL, "the subscription is active");
+    else
+        wf_cjson_verdict(pc.host, step, verdict, NULL,
+            pc.fault.set ? pc.fault.detail : pc_text(&pc, "the subscription is \"%s\"", pc_str(job.sub, "status")));
     pc_done(&pc);
 }
 

@@ -117,6 +117,22 @@ static void unknown(void)
     done(&w);
 }
 
+static void look_again(void)
+{
+    struct world w = {0};
+    if (!ready(&w))
+        return;
+    stop(&w, WF_MODE_RUN);
+    migration_fault(w.m, "{\"kind\":\"status\",\"method\":\"GET\",\"status\":503,\"count\":20}");
+    stop(&w, WF_MODE_VERIFY);
+    CU_ASSERT_EQUAL(w.m->suspend->verdict, WF_VERDICT_YES);
+    migration_fault(w.m, "{\"kind\":\"status\",\"method\":\"GET\",\"status\":503}");
+    stop(&w, WF_MODE_VERIFY);
+    CU_ASSERT_EQUAL(w.m->suspend->verdict, WF_VERDICT_UNKNOWN);
+    CU_ASSERT_PTR_NOT_NULL(strstr(w.m->suspend->why, "503"));
+    done(&w);
+}
+
 static void c11(void)
 {
     struct world w = {0};
@@ -317,6 +333,7 @@ static void c16(void)
 static const struct wf_case cases[] = {{"C_9_nothing_is_suspended_while_people_hold_the_licence", c9_people},
     {"C_9_the_successor_must_be_there", c9_successor}, {"a_stale_etag_is_read_again_once", stale},
     {"a_202_is_waited_for", accepted}, {"a_suspension_without_an_answer_is_looked_up", unknown},
+    {"a_service_that_does_not_work_for_some_minutes_leaves_nothing_in_doubt", look_again},
     {"a_plan_does_not_wait_for_users_that_are_moved_before_it", plan_alone},
     {"a_plan_says_what_hangs_on_the_subscription", plan_with_addon},
     {"C_11_a_suspension_is_taken_back_within_120_days", c11}, {"C_11_what_was_suspended_before_stays_so", c11_not_ours},
