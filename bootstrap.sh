@@ -113,11 +113,11 @@ check() {
     install_packages $build_packages $check_packages
     compile --enable-werror
     failed=
-    for suite in check check-asan check-tsan check-crash lint; do
+    for suite in check check-asan check-tsan check-crash check-hostile lint; do
         say "-- make $suite"
         start=$(date +%s)
         rm -f "$build/$suite.log"
-        if ! make -C "$build" -j"$jobs" -k "$suite" CRASH_KILLS=20 >"$build/$suite.log" 2>&1 </dev/null; then
+        if ! make -C "$build" -j"$jobs" -k "$suite" CRASH_KILLS=20 HOSTILE_RUNS=50 >"$build/$suite.log" 2>&1 </dev/null; then
             failed="$failed $suite"
             grep -E '^(FAIL|ERROR|not ok|lint:|make.*Error|.*: error)|ERROR: |runtime error' "$build/$suite.log" | head -n 40 >&2 || true
             say "   failed; the whole log is $build/$suite.log"

@@ -90,7 +90,10 @@ class Result:
 
     def output(self):
         """The JSON value on standard output; a ValueError when it is not exactly one."""
-        return json.loads(self.stdout)
+        try:
+            return json.loads(self.stdout)
+        except ValueError as error:
+            raise ValueError(f"not one JSON value: {self}") from error
 
     def fault(self):
         """The error object: the last line of standard error."""
