@@ -10,7 +10,6 @@
 #include <uuid/uuid.h>
 
 #define NETWORK_TRIES   6
-#define THROTTLE_TRIES  30
 #define LONGEST_WAIT_MS ((int64_t)600000)
 
 int64_t pc__backoff(unsigned tries, int64_t base_ms, int64_t cap_ms)
@@ -182,7 +181,7 @@ static enum verdict judge(struct pc *pc, const struct pc_request *req, const str
         if (asked >= 0 && tries->throttled)
             *ret_wait_ms += pc__backoff(tries->throttled, 250, 30000);
         pc__gate_pause(pc, req, *ret_wait_ms);
-        return ++tries->throttled < THROTTLE_TRIES ? AGAIN : FAILED;
+        return ++tries->throttled < PC__THROTTLE_TRIES ? AGAIN : FAILED;
     }
     bool transient = !answered || good || http->status >= 500;
     if (!transient || (wire->write && http->result != WF_HTTP_NOT_SENT)) {

@@ -21,6 +21,7 @@ void pc__gate_pause(struct pc *, const struct pc_request *, int64_t ms);
 void pc__gate_passed(struct pc *, const struct pc_request *);
 
 /* ---- pc_call.c */
+#define PC__THROTTLE_TRIES 30
 struct pc__wire { /* one request as it goes out */
     struct wf_http_request http;
     struct wf_http_header headers[12];

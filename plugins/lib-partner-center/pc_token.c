@@ -9,6 +9,10 @@
 #define EARLY_MS    ((int64_t)120000) /* a token this near its end is not used any more */
 #define TOKEN_TRIES 5
 
+struct tries {
+    unsigned throttled, failed;
+};
+
 struct token {
     struct token *next;
     char *audience;
@@ -197,6 +201,19 @@ static int fetch(struct pc *pc, const struct pc_request *req, const char *audien
     return rc;
 }
 
+/* After another failure: wait, and true; or it was one too many. A 429 is counted apart, as with any other call. */
+static bool worth_another(struct pc *pc, struct tries *tries, int64_t wait_ms)
+{
+    const struct pc_fault last = pc->fault;
+    unsigned *count = last.status == 429 ? &tries->throttled : &tries->failed;
+    if (wait_ms < 0)
+        wait_ms = pc__backoff(*count, 500, 30000);
+    if (++*count >= (last.status == 429 ? PC__THROTTLE_TRIES : TOKEN_TRIES) || pc_sleep(pc, wait_ms) != 0)
+        return false;
+    pc->fault = last;
+    return true;
+}
+
 const char *pc__token_get(struct pc *pc, const struct pc_request *req)
 {
     const char *audience = audience_of(pc, req), *text = NULL;
@@ -208,8 +225,10 @@ const char *pc__token_get(struct pc *pc, const struct pc_request *req)
             req->method ? req->method : "GET", req->path);
         return NULL;
     }
-    for (unsigned tries = 0; tries < TOKEN_TRIES; tries++) {
-        int64_t wait = -1;
+    struct tries tries = {0};
+    int64_t wait;
+    do {
+        wait = -1;
         pthread_mutex_lock(&pc->app->lock);
         const struct token *token = token_of(pc->app, audience);
         int rc = token && token->expires_ms - EARLY_MS > pc_now(pc) ? 0 : fetch(pc, req, audience, &wait);
@@ -218,13 +237,7 @@ const char *pc__token_get(struct pc *pc, const struct pc_request *req)
         pthread_mutex_unlock(&pc->app->lock);
         if (rc <= 0)
             return text;
-        if (tries + 1 < TOKEN_TRIES) {
-            const struct pc_fault last = pc->fault;
-            if (pc_sleep(pc, wait >= 0 ? wait : pc__backoff(tries, 500, 30000)) != 0)
-                return NULL;
-            pc->fault = last;
-        }
-    }
+    } while (worth_another(pc, &tries, wait));
     return NULL;
 }
 

@@ -109,7 +109,7 @@ static void plan_map_wins(void)
  * ----------------------------------------------------------------------------------------------------------- */
 
 struct wire {
-    int tokens, customers, subscriptions;
+    int sign_ins, tokens, customers, subscriptions;
     int trouble; /* which case */
     char correlation[64], authorization[64];
 };
@@ -333,6 +333,36 @@ static void words(void)
     harness_free(h);
 }
 
+/* The first 20 sign-ins are throttled, the next fails; where there is trouble, all are throttled. */
+static bool sign_in_throttled(struct harness *h, const struct wf_http_request *req, struct harness_reply *reply)
+{
+    struct wire *w = h->arg;
+    if (!strstr(req->url, "/oauth2/") || (w->sign_ins++ > 20 && !w->trouble))
+        return serve(h, req, reply, NULL);
+    reply->status = w->sign_ins == 21 && !w->trouble ? 502 : 429;
+    reply->headers[0] = "Retry-After";
+    reply->headers[1] = "2";
+    reply->body = "";
+    return true;
+}
+
+static void throttled_sign_in(void)
+{
+    struct wire w;
+    struct harness *h = find(&w, sign_in_throttled);
+    int64_t began = h->now_ms;
+    CU_ASSERT_EQUAL(harness_call(h, "find-expiring", WF_MODE_RUN, INPUT), HARNESS_SUCCEEDED);
+    CU_ASSERT_EQUAL(w.tokens, 1);
+    CU_ASSERT_TRUE(h->now_ms - began >= 40000);
+    harness_free(h);
+    h = find(&w, sign_in_throttled);
+    w.trouble = 1;
+    CU_ASSERT_EQUAL(harness_call(h, "find-expiring", WF_MODE_RUN, INPUT), HARNESS_FAILED);
+    WF_ASSERT_TEXT(h->title, "The sign-in service does not work");
+    CU_ASSERT_EQUAL(h->requests, 30);
+    harness_free(h);
+}
+
 static bool sign_in_refused(struct harness *h, const struct wf_http_request *req, struct harness_reply *reply)
 {
     const struct wire *w = h->arg;
@@ -397,6 +427,7 @@ static const struct wf_case parts[] = {{"dates_of_all_forms_are_read", dates},
     {NULL, NULL}};
 static const struct wf_case requests[] = {{"a_token_is_shared_until_two_minutes_before_its_end", good},
     {"C_14_retry_after_and_our_own_rate_are_honoured", c14}, {"a_401_is_answered_once_with_a_fresh_token", fresh_token},
+    {"a_throttled_sign_in_waits_as_it_is_told", throttled_sign_in},
     {"a_page_that_names_itself_is_asked_again_and_not_counted_twice", page_loop},
     {"reads_survive_html_truncation_lost_connections_and_a_byte_order_mark", garbage},
     {"a_refusal_keeps_the_services_code_and_words", words}, {"bad_credentials_say_what_to_do", credentials},
