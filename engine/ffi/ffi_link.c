@@ -193,5 +193,5 @@ int wf_manifest_link(struct wf_manifest *m, struct wf_err *ret_err)
         return WF_EINVAL;
     for (size_t i = 0; rc == 0 && i < m->nfunctions; i++)
         rc = wf__function_link(m->functions[i], ret_err);
-    return rc;
+    return rc == 0 ? wf__dwarf_check(m, ret_err) : rc;
 }

@@ -135,6 +135,8 @@ const char *wf__schema_with(struct wf_manifest *, const struct wf__function *);
 const char *wf__schema_output(struct wf_manifest *, const struct wf__function *);
 /* ffi_link.c */
 int wf__function_link(struct wf__function *, struct wf_err *);
+/* dwarf_check.c: the declarations against the library's debugging information, when it has any. */
+int wf__dwarf_check(const struct wf_manifest *, struct wf_err *);
 /* ffi_call.c */
 extern const struct wf_host *wf__ffi_host; /* of the last open; there is one */
 void wf__function_run(struct wf_step *, const struct wf__function *);

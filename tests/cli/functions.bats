@@ -360,3 +360,47 @@ C
         [ ! -e other ]
     done
 }
+
+@test "a declaration that is not the function's is refused when the library has debugging information" {
+    library told <<<'
+struct pair { int a; double b; };
+int scale(int n, double by, unsigned *rest) { *rest = 0; return (int)(n * by); }
+double of(const struct pair *p, const char *name) { return name ? p->b : 0; }
+int many(const char *format, ...) { return format != 0; }
+enum kind { A, B };
+long kinds(enum kind kind, const unsigned char *bytes, void *any) { return bytes && any ? kind : 0; }'
+    # declaration DECLARATION: as the only one
+    declaration() {
+        manifest ./told.so <<<"
+types: {struct pair: [int a, double b], wrong: [int a, int b], Kind: int}
+functions:
+  one:
+    summary: s
+    effect: none
+    declaration: $1
+    parameters: ${2:-{\}}
+    output: return"
+    }
+    declaration 'int scale(int n, double by, unsigned *rest)' '{rest: {direction: out}}'
+    [ "$(call one '{n: 2, by: 2.5}')" = 5 ]
+    declaration 'double of(const struct pair *p, const char *name)'
+    [ "$(call one '{p: {b: 1.5}, name: x}')" = 1.5 ]
+    declaration 'int many(const char *format, ...)' '{format: {value: x}}'
+    [ "$(call one '{}')" = 1 ]
+    declaration 'long kinds(Kind kind, const char *bytes, void *any)' '{any: {value: null}}'
+    [ "$(call one '{kind: 1, bytes: a}')" = 0 ]
+    declaration 'int scale(int n, int by, unsigned *rest)' '{rest: {direction: out}}'
+    refused '10:18: the parameter `by` of scale is `double` by the library'"'"'s debugging information, and `int` in the manifest'
+    declaration 'int scale(unsigned n, double by, unsigned *rest)' '{rest: {direction: out}}'
+    refused 'the parameter `n` of scale is `int`'
+    declaration 'int scale(int n, double by, const unsigned *rest)'
+    refused 'the parameter `rest` of scale is `unsigned int *`'
+    declaration 'int scale(int n, double by)'
+    refused 'the number of parameters of scale is `3`' 'and `2` in the manifest'
+    declaration 'double scale(int n, double by, unsigned *rest)' '{rest: {direction: out}}'
+    refused 'the returned value of scale is `int`'
+    declaration 'double of(const wrong *p, const char *name)'
+    refused 'the parameter `p` of of is `const struct pair *`'
+    declaration 'int many(const char *format)'
+    refused 'the number of parameters of many is `1 and ...`'
+}
