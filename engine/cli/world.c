@@ -10,7 +10,7 @@
 #include "config.h"
 #include "def/yaml.h"
 
-#define WORKERS_MAX  64
+#define WORKERS_MAX  256 /* most of them asleep: a call that waits for its turn at a remote side keeps its worker */
 #define WORKER_STACK ((size_t)256 << 10)
 
 static const char *plugin_setting(void *arg, const char *group, const char *name)

@@ -10,6 +10,7 @@
 #define BUCKETS    1024
 #define MAX_GATES  20000 /* customers beyond that have no gate of their own, only the partner's */
 #define SLOWEST_US ((int64_t)2000000)
+#define BURST_US   ((int64_t)6000000)
 
 struct gate {
     struct gate *next;
@@ -52,61 +53,72 @@ static const char *gate_key(struct pc *pc, const struct pc_request *req)
     return pc_text(pc, "%s %s", pc->set.api_root, pc->tenant);
 }
 
+/* That of the customer alone; NULL: it has none. Under pc__lock. */
+static struct gate *own_gate(struct pc *pc, const struct pc_request *req, const char *key)
+{
+    return req->customer && !(req->flags & PC_GRAPH) ? gate_of(pc_text(pc, "%s %s", key, req->customer)) : NULL;
+}
+
 /* The published limit is for customers, subscriptions, orders and carts; users and licences have none of theirs. */
 static bool counts(const struct pc_request *req)
 {
     return !(req->flags & PC_GRAPH) && !strstr(req->path, "/users") && !strstr(req->path, "/subscribedskus");
 }
 
-/* Takes a place in the queue of a gate: how long to wait for it. */
-static int64_t enter(struct gate *gate, int64_t now_ms, int64_t rate)
+/* Takes a place in the queue of a gate: how long to wait for it. burst_us: so much of the time to come may be used at once.
+ * open_ms: before that nobody sends. */
+static int64_t enter(struct gate *gate, int64_t now_ms, int64_t open_ms, int64_t rate, int64_t burst_us)
 {
-    int64_t space_us = gate->space_us + (rate ? 60000000 / rate : 0), wait_ms = 0;
-    int64_t burst_us = gate->space_us ? 0 : 6000000;
-    int64_t now_us = now_ms * 1000;
-    if (gate->arrival_us < now_us)
-        gate->arrival_us = now_us;
-    if (space_us) { /* one that no limit counts does not queue behind those that it does */
-        wait_ms = (gate->arrival_us - burst_us - now_us) / 1000;
-        gate->arrival_us += space_us;
-    }
-    if (wait_ms < gate->pause_ms - now_ms)
-        wait_ms = gate->pause_ms - now_ms;
-    return wait_ms > 0 ? wait_ms : 0;
+    int64_t space_us = gate->space_us + (rate ? 60000000 / rate : 0), now_us = now_ms * 1000;
+    int64_t first_us = (open_ms > now_ms ? open_ms : now_ms) * 1000, due_us;
+    if (gate->arrival_us < first_us)
+        gate->arrival_us = first_us;
+    if (!space_us) /* one that no limit counts does not queue behind those that it does */
+        return (first_us - now_us) / 1000;
+    due_us = gate->arrival_us - (gate->space_us ? 0 : burst_us);
+    gate->arrival_us += space_us;
+    return ((due_us > first_us ? due_us : first_us) - now_us + 999) / 1000;
+}
+
+/* A place in both queues: how long to wait for the later one. */
+static int64_t take_place(struct pc *pc, const struct pc_request *req, struct gate *gate, struct gate *own)
+{
+    int64_t rate = counts(req) ? pc->set.rate : 0, now = pc_now(pc);
+    int64_t wait = enter(gate, now, gate->pause_ms, rate, BURST_US);
+    int64_t wait_own = own ? enter(own, now, gate->pause_ms, pc->set.rate_per_customer, 0) : 0;
+    return wait > wait_own ? wait : wait_own;
 }
 
 int pc__gate_wait(struct pc *pc, const struct pc_request *req)
 {
     const char *key = gate_key(pc, req);
-    int64_t rate = counts(req) ? pc->set.rate : 0, rate_own = counts(req) ? pc->set.rate_per_customer : 0;
     pthread_mutex_lock(&pc__lock);
-    struct gate *gate = gate_of(key);
-    struct gate *own = req->customer && rate_own ? gate_of(pc_text(pc, "%s %s", key, req->customer)) : NULL;
-    int64_t now = pc_now(pc), wait = gate ? enter(gate, now, rate) : 0;
-    int64_t wait_own = own ? enter(own, now, rate_own) : 0;
+    struct gate *gate = gate_of(key), *own = own_gate(pc, req, key);
+    int64_t wait = gate ? take_place(pc, req, gate, own) : 0;
     pthread_mutex_unlock(&pc__lock);
-    if (wait_own > wait)
-        wait = wait_own;
-    /* Someone may have shut the gate meanwhile, so look again after the sleep. */
     while (wait > 0) {
         if (pc_sleep(pc, wait) != 0)
             return -1;
         pthread_mutex_lock(&pc__lock);
-        wait = gate ? gate->pause_ms - pc_now(pc) : 0;
+        /* Somebody shut the gate meanwhile: when it opens, those who waited must not all go at once. */
+        wait = gate->pause_ms > pc_now(pc) ? take_place(pc, req, gate, own) : 0;
         pthread_mutex_unlock(&pc__lock);
     }
     return 0;
 }
 
+/* Whose limit it was the service does not say: nobody sends until then, and who asked too often asks less often. */
 void pc__gate_pause(struct pc *pc, const struct pc_request *req, int64_t ms)
 {
     const char *key = gate_key(pc, req);
     pthread_mutex_lock(&pc__lock);
-    struct gate *gate = gate_of(key);
+    struct gate *gate = gate_of(key), *own = own_gate(pc, req, key);
+    int64_t until = pc_now(pc) + ms;
+    if (gate && until > gate->pause_ms)
+        gate->pause_ms = until;
+    if (own)
+        gate = own;
     if (gate) {
-        int64_t until = pc_now(pc) + ms;
-        if (until > gate->pause_ms)
-            gate->pause_ms = until;
         gate->space_us = gate->space_us ? gate->space_us * 2 : 20000;
         if (gate->space_us > SLOWEST_US)
             gate->space_us = SLOWEST_US;
@@ -114,15 +126,20 @@ void pc__gate_pause(struct pc *pc, const struct pc_request *req, int64_t ms)
     pthread_mutex_unlock(&pc__lock);
 }
 
+static void relax(struct gate *gate)
+{
+    if (!gate || !gate->space_us)
+        return;
+    gate->space_us -= gate->space_us / 16;
+    if (gate->space_us < 1000)
+        gate->space_us = 0;
+}
+
 void pc__gate_passed(struct pc *pc, const struct pc_request *req)
 {
     const char *key = gate_key(pc, req);
     pthread_mutex_lock(&pc__lock);
-    struct gate *gate = gate_of(key);
-    if (gate && gate->space_us) {
-        gate->space_us -= gate->space_us / 16;
-        if (gate->space_us < 1000)
-            gate->space_us = 0;
-    }
+    relax(gate_of(key));
+    relax(own_gate(pc, req, key));
     pthread_mutex_unlock(&pc__lock);
 }

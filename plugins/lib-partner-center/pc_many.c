@@ -16,6 +16,8 @@ struct batch {
 
 struct slot {
     struct batch *batch;
+    struct pc *pc;
+    const struct pc_request *req;
     const struct wf_http_response *http;
     bool running;
 };
@@ -24,6 +26,10 @@ static void finished(struct wf_step *step, const struct wf_http_response *http, 
 {
     struct slot *slot = arg;
     (void)step;
+    if (http->result == WF_HTTP_ANSWERED && http->status == 429) { /* for those that are not sent yet, too */
+        int64_t asked = pc__retry_after(slot->pc, http);
+        pc__gate_pause(slot->pc, slot->req, asked >= 0 ? asked : 1000);
+    }
     pthread_mutex_lock(&slot->batch->lock);
     slot->http = http;
     slot->running = false;
@@ -64,7 +70,7 @@ static int start(struct pc *pc, const struct pc_request *req, struct slot *slot)
 }
 
 /* The tree of a good answer, or NULL: then it is asked again by pc_call. */
-static cJSON *harvest(struct pc *pc, const struct pc_request *req, struct slot *slot)
+static cJSON *harvest(struct pc *pc, struct slot *slot)
 {
     const struct wf_http_response *http = slot->http;
     cJSON *tree = NULL;
@@ -72,8 +78,6 @@ static cJSON *harvest(struct pc *pc, const struct pc_request *req, struct slot *
         return NULL;
     if (http->result == WF_HTTP_ANSWERED && http->status == 200)
         tree = pc_keep(pc, wf_cjson_parse(http->body));
-    else if (http->result == WF_HTTP_ANSWERED && http->status == 429)
-        pc__gate_pause(pc, req, pc__retry_after(pc, http) >= 0 ? pc__retry_after(pc, http) : 1000);
     pc->host->http_release(pc->step, http);
     return tree;
 }
@@ -88,7 +92,7 @@ int pc_get_many(
     pthread_mutex_init(&batch->lock, NULL);
     pthread_cond_init(&batch->done, NULL);
     for (size_t i = 0; i < n; i++) {
-        slots[i].batch = batch;
+        slots[i] = (struct slot){.batch = batch, .pc = pc, .req = &reqs[i]};
         if (wait_below(pc, batch, WIDTH))
             return -1;
         if (start(pc, &reqs[i], &slots[i]))
@@ -99,7 +103,7 @@ int pc_get_many(
     for (size_t i = 0; i < n; i++) {
         struct pc_reply reply;
         ret_faults[i] = (struct pc_fault){0};
-        ret_replies[i] = harvest(pc, &reqs[i], &slots[i]);
+        ret_replies[i] = harvest(pc, &slots[i]);
         if (ret_replies[i])
             continue;
         if (pc->host->is_cancelled(pc->step))

@@ -71,7 +71,7 @@ fresh() {
     control faults '{"profile":"none"}'
     control settings '{"idempotency":true,"test_tenant":false,"new_commerce":false,"force_invalid_grant":false,
         "disabled_plan_style":"absent","order_lag_s":0,"provision_s":0,"stock_min_s":0,"stock_max_s":0,"token_life_s":3599,
-        "device_polls":2,"partner_per_minute":0,"customer_per_minute":0,"graph_per_minute":0}'
+        "device_polls":2,"partner_per_minute":0,"customer_per_minute":0,"customer_per_second":0,"graph_per_minute":0}'
     control seed '{"seed":"small"}'
     sign_in
 }

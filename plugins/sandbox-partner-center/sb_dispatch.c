@@ -59,16 +59,23 @@ static bool check_budget(struct sb_request *req)
 {
     struct sb_world *world = req->world;
     const struct sb_settings *settings = &world->settings;
+    bool limited = req->route->flags & SB_LIMITED, of_customer = req->route->flags & SB_CUSTOMER;
+    const char *customer = of_customer ? req->args[0] : "";
+    const struct {
+        bool counts;
+        int64_t cost;
+        struct sb_budget budget;
+    } budgets[] = {
+        {limited, 1, {"partner", "", settings->partner_per_minute, SB_MINUTE_MS}},
+        {limited && of_customer, 1, {"customer", customer, settings->customer_per_minute, SB_MINUTE_MS}},
+        {of_customer, 1, {"customer a second", customer, settings->customer_per_second, SB_SECOND_MS}},
+        {req->route->cost > 0, req->route->cost,
+            {"graph", req->token.tenant, settings->graph_per_minute, SB_MINUTE_MS}},
+    };
     int64_t wait = 0;
-    if (req->route->flags & SB_LIMITED) {
-        wait = sb_throttle_book(&world->throttle, "partner", "", 1, settings->partner_per_minute, req->now_ms);
-        if (wait == 0 && req->route->flags & SB_CUSTOMER)
-            wait = sb_throttle_book(
-                &world->throttle, "customer", req->args[0], 1, settings->customer_per_minute, req->now_ms);
-    } else if (req->route->cost) {
-        wait = sb_throttle_book(
-            &world->throttle, "graph", req->token.tenant, req->route->cost, settings->graph_per_minute, req->now_ms);
-    }
+    for (size_t i = 0; i < sizeof budgets / sizeof *budgets && wait == 0; i++)
+        if (budgets[i].counts)
+            wait = sb_throttle_book(&world->throttle, &budgets[i].budget, budgets[i].cost, req->now_ms);
     if (wait)
         sb_reply_throttled(req, wait);
     return wait == 0;

@@ -51,6 +51,7 @@ static cJSON *write_counts(struct sb_world *world)
     cJSON_AddNumberToObject(counts, "requests", (double)traffic->requests);
     cJSON_AddNumberToObject(counts, "writes", (double)traffic->writes);
     cJSON_AddNumberToObject(counts, "throttled", (double)traffic->throttled);
+    cJSON_AddNumberToObject(counts, "retryAfterViolations", (double)world->throttle.violations);
     cJSON_AddNumberToObject(counts, "faultsInjected", (double)traffic->faults);
     return counts;
 }

@@ -34,6 +34,7 @@ static const struct row rows[] = {
     NUMBER("device_polls", device_polls),
     NUMBER("partner_per_minute", partner_per_minute),
     NUMBER("customer_per_minute", customer_per_minute),
+    NUMBER("customer_per_second", customer_per_second),
     NUMBER("graph_per_minute", graph_per_minute),
 };
 

@@ -30,6 +30,7 @@ struct sb_settings {
     int64_t device_polls;        /* polls until a device code is approved */
     int64_t partner_per_minute;  /* throttle of commerce calls; 0: none */
     int64_t customer_per_minute; /* the same, for each customer */
+    int64_t customer_per_second; /* of all calls for a customer, users and licences too */
     int64_t graph_per_minute;    /* Graph cost units for each tenant */
 };
 

@@ -141,6 +141,23 @@ setup() { fresh; }
     for wanted in 200 200 429; do api GET "/v1/customers"; expect $wanted; done
 }
 
+@test "throttles by the second, and counts who comes back before they may" {
+    c=$(customer Blauwe)
+    control settings '{"customer_per_second":2}'
+    advance 1000
+    for wanted in 200 200 429; do api GET "/v1/customers/$c/users"; expect $wanted; done
+    is "$(header Retry-After)" 1
+    api GET "/v1/customers" # somebody else's budget
+    expect 200
+    is "$(count retryAfterViolations)" 0
+    advance 500
+    api GET "/v1/customers/$c/users"
+    is "$(count retryAfterViolations)" 1
+    advance 3000
+    api GET "/v1/customers/$c/users"; expect 200
+    is "$(count retryAfterViolations)" 1
+}
+
 @test "test tenants: 25 seats and five subscriptions" {
     c=$(customer Blauwe)
     control settings '{"test_tenant":true}'

@@ -6,6 +6,7 @@ Usage: bench.py BUILDDIR [CASE...]"""
 import itertools
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -138,9 +139,14 @@ class Sandbox:
         greeting = json.loads(self.process.stdout.readline())
         self.url, self.secret = greeting["url"], greeting["secrets"]["partner-center"]
 
+    def ask(self, name, body=None):
+        request = urllib.request.Request(f"{self.url}/_sandbox/{name}", body and json.dumps(body).encode(),
+                                         {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request) as answer:
+            return json.load(answer)
+
     def counts(self):
-        with urllib.request.urlopen(self.url + "/_sandbox/ledger") as answer:
-            return json.load(answer)["counts"]
+        return self.ask("ledger")["counts"]
 
     def token(self, tenant, **fields):
         fields.update(client_id=self.secret["clientId"], client_secret=self.secret["clientSecret"])
@@ -202,7 +208,35 @@ def bench_e4(folder):
     show("e4-to-e5", mine, theirs, "bare_curl_multi", "ratio under 1.5 and 65536 KiB", size=size, peak_kib=peak)
 
 
-CASES = {"start": bench_start, "loop": bench_loop, "http": bench_http, "resume": bench_resume, "e4": bench_e4}
+def bench_throttled(folder):
+    """100 customers at once against a service that takes 5 requests a second for each: the share of what it would take
+    while the run lasts. By the real clock; a request before the end of a Retry-After ends the benchmark."""
+    customers, rate = 100, 5
+    shutil.copytree(os.path.join(SOURCE, "workflows"), os.path.join(folder, "wide"))
+    wide = os.path.join(folder, "wide", "sku-retirement-all.yaml")
+    with open(wide, encoding="utf-8") as file:
+        text = file.read()
+    with open(wide, "w", encoding="utf-8") as file:
+        file.write(text.replace("concurrency: 8", f"concurrency: {customers}"))
+    record = os.path.join(folder, "throttled")
+    sandbox = Sandbox(folder, f"{customers}x2", "--record", record)
+    sandbox.ask("settings", {"customer_per_second": rate})
+    seconds, _ = timed([WFRUN, "run", "--ephemeral", "--sandbox=" + sandbox.url, "--sandbox-clock", "real",
+                        os.path.join(folder, "wide", "e4-to-e5.yaml")],
+                       env={"WFRUN_PARTNER_CENTER_RATE": "0", "WFRUN_PARTNER_CENTER_RATE_PER_CUSTOMER": str(60 * rate)})
+    counts = sandbox.counts()
+    sandbox.end()
+    if counts["retryAfterViolations"] or counts["orders"] != customers:
+        sys.exit(f"throttled: the ledger counts {counts}")
+    with open(record, encoding="utf-8") as lines:
+        requests = sum(" /v1/customers/" in line for line in lines)
+    print(json.dumps({"case": "throttled", "seconds": round(seconds, 3), "requests": requests,
+                      "throttled": counts["throttled"], "share": round(requests / seconds / customers / rate, 3),
+                      "aim": "share of at least 0.9"}), flush=True)
+
+
+CASES = {"start": bench_start, "loop": bench_loop, "http": bench_http, "resume": bench_resume, "e4": bench_e4,
+         "throttled": bench_throttled}
 
 
 def main():

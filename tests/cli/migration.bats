@@ -38,3 +38,22 @@ load helper
     exec 7>&-
     diff before.json after.json
 }
+
+@test "throttled to a few requests a second for each customer, nobody asks again before they may, and all are moved" {
+    mkfifo open
+    partner-center-sandbox --exit-with-parent --seed 10x2 <open >hello.json &
+    children+=($!)
+    exec 7>open
+    until_true test -s hello.json
+    url=$(jq -r .url hello.json)
+    curl -sS --fail -H 'Content-Type: application/json' -d '{"customer_per_second":5}' "$url/_sandbox/settings" >/dev/null
+    # By the real clock: a stand-in's virtual one may be some ms behind, and that would be counted.
+    run --separate-stderr timeout 120 wfrun --ephemeral --sandbox="$url" --sandbox-clock real \
+        "${top_srcdir:?}/workflows/e4-to-e5.yaml"
+    [ "$status" -eq 0 ]
+    jq -e '.summary | .moved == 10 and .users == 20' <<<"$output"
+    curl -sS --fail "$url/_sandbox/ledger" >ledger.json
+    exec 7>&-
+    jq -e '.counts | .throttled > 0 and .retryAfterViolations == 0 and .duplicateOrders == 0' ledger.json ||
+        { jq .counts ledger.json >&2; return 1; }
+}
