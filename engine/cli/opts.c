@@ -38,6 +38,9 @@ static const struct wf_opt table[WF_OPTS] = {
         "Secrets: a JSON or YAML map of name to text or object, or a folder with one file for each."},
     [WF_OPT_PLUGIN_DIR] = {"plugin-dir", 0, "DIR", WF_OPT_MANY | WF_OPT_SETTING | WF_OPT_PATH | WF_OPT_KEEP,
         "Look for plugins in DIR instead of the installed ones."},
+    [WF_OPT_ISOLATION] = {"isolation", 0, "WHERE", WF_OPT_SETTING,
+        "Where plugins run: in-process, process (apart, where a crash is a fault of the step and no more), or auto "
+        "(default): the installed ones in-process, all others apart."},
     [WF_OPT_REGISTER] = {"register", 0, "FILE|DIR", WF_OPT_MANY | WF_OPT_SETTING | WF_OPT_PATH | WF_OPT_KEEP,
         "Further definitions that `run: workflow` can find, before those beside the workflow."},
     [WF_OPT_PROGRESS] = {"progress", 0, "MODE", WF_OPT_SETTING,

@@ -54,7 +54,7 @@ static char *beside_ourselves(const char *program)
     return found;
 }
 
-static char *find(const char *program)
+char *wf_standin_find(const char *program)
 {
     const char *given = getenv("WFRUN_STANDIN_DIR");
     char *path = given && *given ? in_folder(given, program) : NULL;
@@ -151,7 +151,7 @@ int wf_standin_start(
     size_t count = 0;
     while (args[count])
         count++;
-    char *path = find(program), **argv = wf_calloc(count + 2, sizeof *argv);
+    char *path = wf_standin_find(program), **argv = wf_calloc(count + 2, sizeof *argv);
     argv[0] = path;
     for (size_t i = 0; i < count; i++)
         argv[i + 1] = wf_strdup(args[i]);

@@ -14,6 +14,9 @@ struct wf_standin {
     int stdout_fd; /* kept open, so that a later line of it meets no broken pipe */
 };
 
+/* Where a program of wfrun's own is that is no command: beside wfrun, in its libexec folder, or its bare name, for PATH.
+ * The caller frees. */
+char *wf_standin_find(const char *program);
 /* args: NULL-terminated, without the program. ret_greeting: its first line; the caller frees. */
 int wf_standin_start(
     struct wf_standin *, const char *program, const char *const *args, char **ret_greeting, struct wf_err *);

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "cli/cmd.h"
+#include "cli/standin.h"
 #include "config.h"
 #include "def/yaml.h"
 
@@ -43,10 +44,22 @@ static int check_paths(struct wf_config *config, struct wf_err *err)
     return 0;
 }
 
+static int read_isolation(struct wf_config *config, enum wf_isolation *ret, struct wf_err *err)
+{
+    const char *word = wf_config_text(config, WF_OPT_ISOLATION);
+    *ret = WF_ISOLATION_AUTO;
+    if (word && wf_isolation_parse(word, ret) != 0)
+        return wf_err_set(err, WF_EINVAL, "--isolation is in-process, process or auto, and not `%s`", word);
+    return 0;
+}
+
 int wf_world_init(struct wf_world *world, struct wf_config *config, struct wf_err *err)
 {
     *world = (struct wf_world){.config = config};
+    enum wf_isolation isolation;
     int rc = check_paths(config, err);
+    if (rc == 0)
+        rc = read_isolation(config, &isolation, err);
     if (rc == 0)
         rc = wf_secrets_load(wf_config_text(config, WF_OPT_SECRETS), &world->secrets, err);
     if (rc < 0)
@@ -59,11 +72,15 @@ int wf_world_init(struct wf_world *world, struct wf_config *config, struct wf_er
     world->loop = wf_loop_new();
     world->pool = wf_pool_new(world->loop, WORKERS_MAX, WORKER_STACK);
     world->http = wf_http_new(world->loop, &http);
+    world->host_program = wf_standin_find("wfrun-host");
     const struct wf_hosting_settings hosting = {
         .plugin_dirs = wf_world_plugin_dirs(config),
         .config = plugin_setting,
         .secret = plugin_secret,
         .arg = world,
+        .isolation = isolation,
+        .own_dir = PLUGINDIR,
+        .host_program = world->host_program,
         .loop = world->loop,
         .pool = world->pool,
         .http = world->http,
@@ -89,6 +106,7 @@ void wf_world_done(struct wf_world *world)
     if (world->loop)
         wf_loop_free(world->loop);
     wf_secrets_free(world->secrets);
+    free(world->host_program);
     *world = (struct wf_world){0};
 }
 

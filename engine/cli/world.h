@@ -17,6 +17,7 @@ struct wf_world {
     struct wf_hosting *hosting;
     struct wf_catalog *catalog;
     struct wf_secrets *secrets;
+    char *host_program;             /* wfrun-host */
     const struct wf_config *config; /* borrowed */
 };
 

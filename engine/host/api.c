@@ -194,15 +194,23 @@ void wf__call_wake_sleeper(struct wf_call *call, int rc)
     wf__call_unpark(call, rc);
 }
 
-/* The worker lets go of its busy count, so that the clock may jump to the end of the sleep; it is taken again, here on
- * the loop thread, before the worker goes on. */
-static void start_sleep(struct wf_call *call, void *arg)
+/* The sleeper lets go of its busy count, so that the clock may jump to the end of the sleep; it is taken again, here on
+ * the loop thread, before the sleeper goes on. */
+void wf__call_sleep(struct wf_call *call, int64_t ms, void (*over)(struct wf_timer *))
 {
     struct wf_loop *loop = call->hosting->settings.loop;
+    int64_t now_ms = wf_loop_now_ms(loop);
 
+    if (call->is_asleep)
+        return;
     call->is_asleep = true;
-    wf_timer_start(loop, &call->wake, *(int64_t *)arg, sleep_over);
+    wf_timer_start(loop, &call->wake, ms < INT64_MAX - now_ms ? now_ms + ms : INT64_MAX, over);
     wf_loop_busy(loop, -1);
+}
+
+static void start_sleep(struct wf_call *call, void *arg)
+{
+    wf__call_sleep(call, *(int64_t *)arg, sleep_over);
 }
 
 static int32_t do_sleep(struct wf_step *step, int64_t ms)
@@ -211,9 +219,7 @@ static int32_t do_sleep(struct wf_step *step, int64_t ms)
     int32_t rc = -1;
 
     if (call) {
-        int64_t now_ms = wf_loop_now_ms(call->hosting->settings.loop);
-        int64_t until_ms = ms < INT64_MAX - now_ms ? now_ms + ms : INT64_MAX;
-        rc = wf__call_park(call, start_sleep, &until_ms);
+        rc = wf__call_park(call, start_sleep, &ms);
     }
     wf__call_unref(call);
     return rc;

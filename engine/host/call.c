@@ -138,7 +138,7 @@ static struct wf_call *call_new(struct wf_hosting *hosting, const struct wf_call
             call->memos, copy_text(texts, request->memos[i].name), copy_bytes(texts, request->memos[i].json)};
         call->memos = memo;
     }
-    call->is_blocking = (request->entry->type->flags & WF_STEP_BLOCKING) != 0;
+    call->is_blocking = (request->entry->type->flags & WF_STEP_BLOCKING) && !call->entry->plugin->apart;
     pthread_mutex_init(&call->lock, NULL);
     sem_init(&call->woken, 0, 0);
     return call;

@@ -20,6 +20,11 @@
 
 struct wf_hosting; /* one per process */
 
+/* Where a plugin runs: here, or in processes of its own, where it can harm nobody else. AUTO: here when its file is in
+ * own_dir, else apart. The setting `isolation` of the plugin (named as its file) beats that of the hosting. */
+enum wf_isolation { WF_ISOLATION_IN_PROCESS, WF_ISOLATION_PROCESS, WF_ISOLATION_AUTO };
+int wf_isolation_parse(const char *word, enum wf_isolation *ret); /* in-process, process, auto; or WF_EINVAL */
+
 struct wf_hosting_settings {
     const char *const *plugin_dirs; /* NULL-terminated, first match of a name wins */
     /* A setting of a plugin's group: NULL when it is not set. The text lives as long as the hosting. */
@@ -27,6 +32,9 @@ struct wf_hosting_settings {
     /* A secret as JSON text, or NULL. Lives as long as the hosting. */
     const char *(*secret)(void *arg, const char *name);
     void *arg;
+    enum wf_isolation isolation;
+    const char *own_dir;      /* of the plugins that were installed with wfrun; may be NULL */
+    const char *host_program; /* wfrun-host; lives as long as the hosting */
     struct wf_loop *loop;
     struct wf_pool *pool;
     struct wf_http *http;
@@ -40,6 +48,7 @@ struct wf_step_entry {
     const struct wf_step_type *type;
     const struct wf_plugin *plugin;
     const char *file;                               /* of the shared object */
+    bool is_apart;                                  /* runs in processes of its own */
     struct wf_schema *input_schema, *output_schema; /* may be NULL */
     void *state;                                    /* the plugin's, of open */
     /* the rest is private to host */
@@ -102,7 +111,7 @@ struct wf_call;
 struct wf_call *wf_call_start(struct wf_hosting *, const struct wf_call_request *);
 /* No callback comes any more; a late answer is dropped. The plugin is told (is_cancelled, cancel). */
 void wf_call_cancel(struct wf_call *);
-/* The effect class of this very call (effect_of, else the type's) and whether it may be repeated blindly. Any thread. */
+/* The effect class of this very call (effect_of, else the type's) and whether it may be repeated blindly. */
 uint32_t wf_step_effect(const struct wf_step_entry *, struct wf_bytes input, bool *ret_idempotent);
 
 #endif

@@ -32,6 +32,7 @@ struct wf__plugin {
     void *state;
     struct wf__gate gate; /* most 1 when a step of it is SERIAL */
     bool has_serial;
+    struct wf__apart *apart; /* its processes; NULL: it runs in this one */
 };
 
 struct wf__entry {
@@ -60,6 +61,13 @@ struct wf_hosting {
 
 /* load.c: open, check and start one plugin. The entries of its steps are the caller's. */
 int wf__plugin_load(const char *file, const struct wf_host *table, struct wf__plugin **ret, struct wf_err *);
+/* apart.c: the same in a process of its own. */
+int wf__apart_wanted(struct wf_hosting *, const char *file, bool *ret, struct wf_err *);
+int wf__apart_load(struct wf_hosting *, const char *file, struct wf__plugin **ret, struct wf_err *);
+void wf__apart_free(struct wf__apart *);
+uint32_t wf__apart_effect(struct wf__apart *, const struct wf_step_type *, struct wf_bytes input, uint32_t *ret_flags);
+/* registry.c: the name by the file: NAME.so, NAME.function.yaml, NAME/function.yaml. Not NUL-terminated. */
+const char *wf__plugin_name(const char *path, size_t *ret_len);
 /* The step's schemas compiled. */
 int wf__entry_new(struct wf__plugin *, const struct wf_step_type *, struct wf__entry **ret, struct wf_err *);
 void wf__entry_free(struct wf__entry *);
@@ -144,7 +152,8 @@ void wf__call_drop_exchanges(struct wf_call *); /* loop thread: no callback of t
 void wf__responses_free(struct wf__response *);
 
 /* api.c */
-void wf__call_wake_sleeper(struct wf_call *, int rc); /* loop thread */
+void wf__call_sleep(struct wf_call *, int64_t ms, void (*over)(struct wf_timer *)); /* loop thread; over: of `wake` */
+void wf__call_wake_sleeper(struct wf_call *, int rc);                               /* loop thread */
 extern const struct wf_host wf__host_table;
 
 #endif

@@ -26,8 +26,7 @@ static const char *file_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
-/* The plugin's name by its file: NAME.so, NAME.function.yaml, NAME/function.yaml. Not NUL-terminated. */
-static const char *plugin_name(const char *path, size_t *ret_len)
+const char *wf__plugin_name(const char *path, size_t *ret_len)
 {
     const char *base = file_name(path);
 
@@ -45,7 +44,7 @@ static const char *plugin_name(const char *path, size_t *ret_len)
 static bool is_same_name(const char *path, const char *other)
 {
     size_t len, other_len;
-    const char *a = plugin_name(path, &len), *b = plugin_name(other, &other_len);
+    const char *a = wf__plugin_name(path, &len), *b = wf__plugin_name(other, &other_len);
 
     return len == other_len && memcmp(a, b, len) == 0;
 }
@@ -118,6 +117,7 @@ static void close_plugin(struct wf__plugin *plugin)
     if (plugin->descriptor->close)
         plugin->descriptor->close(plugin->state);
     wf_manifest_free(plugin->manifest);
+    wf__apart_free(plugin->apart);
     free(plugin->file);
     free(plugin);
 }
@@ -130,7 +130,11 @@ static void load_file(struct wf_hosting *hosting, const char *path)
 
     if (!realpath(path, file) || is_known(hosting, file) || hosting->nplugins >= MOST_PLUGINS)
         return;
-    int rc = wf__plugin_load(file, hosting->settings.table, &plugin, &err);
+    bool is_apart = false;
+    int rc = wf__apart_wanted(hosting, file, &is_apart, &err);
+    if (rc == 0)
+        rc = is_apart ? wf__apart_load(hosting, file, &plugin, &err)
+                      : wf__plugin_load(file, hosting->settings.table, &plugin, &err);
     if (rc == 0) {
         rc = add_plugin(hosting, plugin, &err);
         if (rc != 0)
@@ -226,7 +230,7 @@ const struct wf_err *wf_hosting_refusal(const struct wf_hosting *hosting, const 
 {
     for (size_t i = 0; i < hosting->nrefusals; i++) {
         size_t len;
-        const char *name = plugin_name(hosting->refusals[i]->file, &len);
+        const char *name = wf__plugin_name(hosting->refusals[i]->file, &len);
         if (strlen(step) == len && memcmp(name, step, len) == 0)
             return &hosting->refusals[i]->err;
     }
@@ -237,7 +241,10 @@ uint32_t wf_step_effect(const struct wf_step_entry *entry, struct wf_bytes input
 {
     const struct wf_step_type *type = entry->type;
     uint32_t flags = type->flags;
-    uint32_t effect = type->effect_of ? type->effect_of(input, &flags) : type->effect;
+    struct wf__apart *apart = wf__container_of(entry, struct wf__entry, public)->plugin->apart;
+    uint32_t effect = !type->effect_of ? type->effect
+                      : apart          ? wf__apart_effect(apart, type, input, &flags)
+                                       : type->effect_of(input, &flags);
 
     *ret_idempotent = (flags & WF_STEP_IDEMPOTENT) != 0;
     /* What it cannot name is treated with the greatest care. */

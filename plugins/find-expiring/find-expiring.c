@@ -122,9 +122,9 @@ static void take_subscription(struct pc *pc, struct search *s, const cJSON *cust
 
 static int take_group(struct pc *pc, struct search *s, const cJSON **customers, size_t n)
 {
-    struct pc_request *reqs = pc_alloc(pc, n * sizeof *reqs);
-    cJSON **replies = pc_alloc(pc, n * sizeof(cJSON *));
-    struct pc_fault *faults = pc_alloc(pc, n * sizeof *faults);
+    struct pc_request *reqs = pc->host->alloc(pc->step, n * sizeof *reqs);
+    cJSON **replies = pc->host->alloc(pc->step, n * sizeof(cJSON *));
+    struct pc_fault *faults = pc->host->alloc(pc->step, n * sizeof *faults);
     if (!reqs || !replies || !faults)
         return pc_fault(pc, "runtime", 0, "Out of memory", "There is not enough memory for %zu customers.", n);
     for (size_t i = 0; i < n; i++)
@@ -200,7 +200,7 @@ static int compile_patterns(struct pc *pc, struct search *s)
 {
     const cJSON *entry;
     size_t i = 0;
-    s->patterns = pc_alloc(pc, (size_t)(cJSON_GetArraySize(s->retired) + 1) * sizeof *s->patterns);
+    s->patterns = pc->host->alloc(pc->step, (size_t)(cJSON_GetArraySize(s->retired) + 1) * sizeof *s->patterns);
     if (!s->patterns)
         return pc_fault(pc, "runtime", 0, "Out of memory", "There is not enough memory.");
     cJSON_ArrayForEach(entry, s->retired) {

@@ -65,7 +65,6 @@ struct pc {
     cJSON **kept;
     size_t nkept;
     struct pc__held *held; /* inventories that are shared with other steps */
-    bool starved;          /* memory was missing: no request is made of what came instead */
 };
 
 /* Reads input, settings and secret. Call pc_done also after a failure. */
@@ -86,8 +85,6 @@ bool pc_fault_is(const struct pc *, long code);
 
 cJSON *pc_keep(struct pc *, cJSON *tree); /* consumed: freed by pc_done */
 void pc_drop(struct pc *, cJSON *tree);   /* frees a kept tree now */
-/* Zeroed, until the step ends; NULL: no more requests are sent, for a text of them may be missing. */
-void *pc_alloc(struct pc *, size_t);
 const char *pc_text(struct pc *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int pc_sleep(struct pc *, int64_t ms); /* on the host's clock; -1 with a fault when the step shall stop */
 /* A verify's look failed. True: because the service does not work just now; a while has passed, look again. tries: how often

@@ -133,14 +133,14 @@ int pc__wire_make(struct pc *pc, const struct pc_request *req, const char *reque
         .nheaders = (size_t)(h - wire->headers),
         .body = body_of(pc, req->body),
         .timeout_ms = wire->write ? 180000 : 60000};
-    return pc->starved ? pc__fault_memory(pc) : 0;
+    return 0;
 }
 
 /* A UUIDv4 by a single system call: libuuid makes six, and each request has an id. */
 static const char *random_id(struct pc *pc)
 {
     uuid_t id;
-    char *text = pc_alloc(pc, UUID_STR_LEN);
+    char *text = pc->host->alloc(pc->step, UUID_STR_LEN);
     arc4random_buf(id, sizeof id);
     id[6] = (unsigned char)((id[6] & 0x0F) | 0x40);
     id[8] = (unsigned char)((id[8] & 0x3F) | 0x80);

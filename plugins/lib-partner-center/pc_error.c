@@ -164,7 +164,7 @@ static const char *unescape(struct pc *pc, const char *text)
         const char *entity;
         char plain;
     } known[] = {{"&#39;", '\''}, {"&quot;", '"'}, {"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}};
-    char *out = pc_alloc(pc, strlen(text) + 1), *end = out;
+    char *out = pc->host->alloc(pc->step, strlen(text) + 1), *end = out;
     while (out && *text) {
         size_t i = 0;
         while (i < 5 && strncmp(text, known[i].entity, strlen(known[i].entity)) != 0)

@@ -67,7 +67,7 @@ bool pc_in(const cJSON *strings, const char *id)
 const char *pc_quote(struct pc *pc, const char *id)
 {
     static const char hex[] = "0123456789ABCDEF";
-    char *out = pc_alloc(pc, strlen(id) * 3 + 1);
+    char *out = pc->host->alloc(pc->step, strlen(id) * 3 + 1);
     if (!out)
         return "";
     char *end = out;
@@ -92,7 +92,7 @@ const char *pc_uuid5(struct pc *pc, const char *space, const char *name)
     if (uuid_parse(space, base) != 0)
         uuid_generate_sha1(base, own, space, strlen(space));
     uuid_generate_sha1(id, base, name, strlen(name));
-    char *text = pc_alloc(pc, UUID_STR_LEN);
+    char *text = pc->host->alloc(pc->step, UUID_STR_LEN);
     if (!text)
         return "";
     uuid_unparse_lower(id, text);
@@ -102,7 +102,7 @@ const char *pc_uuid5(struct pc *pc, const char *space, const char *name)
 /* Ids come in either case: the tag must not depend on it. */
 static const char *lower(struct pc *pc, const char *text)
 {
-    char *copy = pc_alloc(pc, strlen(text) + 1);
+    char *copy = pc->host->alloc(pc->step, strlen(text) + 1);
     for (size_t i = 0; copy && text[i]; i++)
         copy[i] = (char)tolower((unsigned char)text[i]);
     return copy ? copy : "";

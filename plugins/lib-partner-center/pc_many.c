@@ -85,8 +85,8 @@ static cJSON *harvest(struct pc *pc, struct slot *slot)
 int pc_get_many(
     struct pc *pc, const struct pc_request *reqs, size_t n, cJSON **ret_replies, struct pc_fault *ret_faults)
 {
-    struct batch *batch = pc_alloc(pc, sizeof *batch);
-    struct slot *slots = pc_alloc(pc, (n ? n : 1) * sizeof *slots);
+    struct batch *batch = pc->host->alloc(pc->step, sizeof *batch);
+    struct slot *slots = pc->host->alloc(pc->step, (n ? n : 1) * sizeof *slots);
     if (!batch || !slots)
         return pc__fault_memory(pc);
     pthread_mutex_init(&batch->lock, NULL);

@@ -208,14 +208,6 @@ void pc_drop(struct pc *pc, cJSON *tree)
         }
 }
 
-void *pc_alloc(struct pc *pc, size_t size)
-{
-    void *memory = pc->host->alloc(pc->step, size);
-
-    pc->starved = pc->starved || !memory;
-    return memory;
-}
-
 const char *pc_text(struct pc *pc, const char *format, ...)
 {
     char small[512]; /* most texts fit, and are formatted once */
@@ -223,7 +215,7 @@ const char *pc_text(struct pc *pc, const char *format, ...)
     va_start(args, format);
     int len = vsnprintf(small, sizeof small, format, args);
     va_end(args);
-    char *text = len < 0 ? NULL : pc_alloc(pc, (size_t)len + 1);
+    char *text = len < 0 ? NULL : pc->host->alloc(pc->step, (size_t)len + 1);
     if (!text)
         return "";
     if (len < (int)sizeof small)

@@ -340,7 +340,7 @@ static size_t collect(struct pc *pc, const struct list *list, const char *offer,
     size_t n = 0;
     for (size_t i = 0; i < list->n; i++)
         n += pc_offer_same(list->rows[i].offer, offer);
-    *ret_rows = pc_alloc(pc, (n + 1) * sizeof **ret_rows);
+    *ret_rows = pc->host->alloc(pc->step, (n + 1) * sizeof **ret_rows);
     n = 0;
     for (size_t i = 0; *ret_rows && i < list->n; i++) {
         const struct pc__price_row *row = &list->rows[i];

@@ -65,7 +65,7 @@ static void store(const char *key, const cJSON *skus, int64_t now)
 
 static const cJSON *cached(struct pc *pc, const char *key, int64_t oldest_ms)
 {
-    struct pc__held *held = pc_alloc(pc, sizeof *held);
+    struct pc__held *held = pc->host->alloc(pc->step, sizeof *held);
     const cJSON *skus = NULL;
     pthread_mutex_lock(&pc__lock);
     struct inventory *inventory = *slot_of(key);

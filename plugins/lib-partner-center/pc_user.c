@@ -114,9 +114,9 @@ static int take_page(struct pc *pc, cJSON *items, void *arg)
 {
     struct walk *walk = arg;
     size_t n = (size_t)cJSON_GetArraySize(items), i = 0;
-    struct pc_request *reqs = pc_alloc(pc, (n + 1) * sizeof *reqs);
-    cJSON **replies = pc_alloc(pc, (n + 1) * sizeof(cJSON *));
-    struct pc_fault *faults = pc_alloc(pc, (n + 1) * sizeof *faults);
+    struct pc_request *reqs = pc->host->alloc(pc->step, (n + 1) * sizeof *reqs);
+    cJSON **replies = pc->host->alloc(pc->step, (n + 1) * sizeof(cJSON *));
+    struct pc_fault *faults = pc->host->alloc(pc->step, (n + 1) * sizeof *faults);
     const cJSON *user;
     if (!reqs || !replies || !faults)
         return pc__fault_memory(pc);

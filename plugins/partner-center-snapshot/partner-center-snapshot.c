@@ -25,7 +25,7 @@ struct snap {
 /* Another id for an id, whatever case it came in. */
 static const char *alias(struct snap *s, const char *id)
 {
-    char *lower = pc_alloc(s->pc, strlen(id) + 1);
+    char *lower = s->pc->host->alloc(s->pc->step, strlen(id) + 1);
     for (size_t i = 0; lower && id[i]; i++)
         lower[i] = (char)tolower((unsigned char)id[i]);
     return pc_uuid5(s->pc, s->space, lower ? lower : "");
@@ -35,7 +35,7 @@ static const char *alias(struct snap *s, const char *id)
 static const char *name_of(struct snap *s, const char *form, const char *id)
 {
     const char *a = alias(s, id);
-    const char *digits = pc_text(s->pc, "%.8s%.4s", a, strlen(a) > 9 ? a + 9 : "");
+    const char *digits = pc_text(s->pc, "%.8s%.4s", a, a + 9);
     return pc_text(s->pc, "%s%s", form, digits);
 }
 

@@ -18,6 +18,7 @@ BUILD = os.path.abspath(sys.argv[1])
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 WANTED = sys.argv[2:]
 WFRUN = os.path.join(BUILD, "wfrun")
+os.environ["WFRUN_ISOLATION"] = "in-process"  # unless a case is about the other way
 HEAD = "document: {dsl: '1.0.3', namespace: bench, name: %s, version: '1.0.0'}\n"
 
 

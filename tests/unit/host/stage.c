@@ -13,6 +13,8 @@ struct stage stage;
 
 static pthread_mutex_t log_lock = PTHREAD_MUTEX_INITIALIZER;
 static char last_log[1000]; /* guarded by log_lock: workers log, too */
+static char all_logs[200000];
+static size_t all_len;
 
 const char *stage_path(const char *below_build)
 {
@@ -41,6 +43,12 @@ static void keep_log(enum wf_log_level level, const char *text, void *arg)
     (void)arg;
     pthread_mutex_lock(&log_lock);
     snprintf(last_log, sizeof last_log, "%s", text);
+    size_t len = strlen(text);
+    if (all_len + len + 1 < sizeof all_logs) {
+        memcpy(all_logs + all_len, text, len);
+        all_len += len;
+        all_logs[all_len++] = '\n';
+    }
     pthread_mutex_unlock(&log_lock);
 }
 
@@ -51,11 +59,20 @@ void stage_last_log(char ret_text[1000])
     pthread_mutex_unlock(&log_lock);
 }
 
+const char *stage_log(void)
+{
+    pthread_mutex_lock(&log_lock);
+    all_logs[all_len] = '\0';
+    pthread_mutex_unlock(&log_lock);
+    return all_logs;
+}
+
 void stage_begin(const char *plugin_dir)
 {
-    const char *dirs[] = {stage_path(plugin_dir), NULL};
-
     memset(&stage, 0, sizeof stage);
+    all_len = 0;
+    snprintf(stage.host_program, sizeof stage.host_program, "%s", stage_path("wfrun-host"));
+    const char *dirs[] = {stage_path(plugin_dir), NULL};
     wf_log_set(WF_LOGL_INFO, keep_log, NULL);
     stage.loop = wf_loop_new();
     stage.pool = wf_pool_new(stage.loop, 8, (size_t)256 * 1024);
@@ -63,6 +80,8 @@ void stage_begin(const char *plugin_dir)
     const struct wf_hosting_settings settings = {.plugin_dirs = dirs,
         .config = config,
         .secret = secret,
+        .isolation = STAGE_APART ? WF_ISOLATION_PROCESS : WF_ISOLATION_IN_PROCESS,
+        .host_program = stage.host_program,
         .loop = stage.loop,
         .pool = stage.pool,
         .http = stage.http};
@@ -104,7 +123,9 @@ static void done(void *arg, const struct wf_answer *answer)
 {
     (void)arg;
     stage.answers++;
+    stage.successes += answer->kind == WF_ANSWER_SUCCEED;
     stage.kind = answer->kind;
+    stage.unsure = answer->unsure;
     stage.verdict = answer->verdict;
     stage.after_ms = answer->after_ms;
     snprintf(stage.output, sizeof stage.output, "%.*s", (int)answer->output.len,

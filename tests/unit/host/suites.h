@@ -4,6 +4,6 @@
 
 #include "lib/cunit_main.h"
 
-extern const struct wf_suite load_suite, call_suite, http_api_suite;
+extern const struct wf_suite load_suite, call_suite, http_api_suite, apart_suite;
 
 #endif

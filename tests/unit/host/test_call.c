@@ -96,6 +96,8 @@ static void a_step_that_never_answers_times_out(void)
     expect_timeout("bad-never", 20);
     WF_ASSERT_TEXT(stage.detail, "the step bad-never did not answer before its deadline");
     stage.next.deadline_ms = 0;
+    if (STAGE_APART) /* until its process is free for another call */
+        stage_turn(100);
     stage_call("good-cancels", "{}");
     CU_ASSERT_EQUAL(atoi(stage.output), before + 1);
     stage_end();
@@ -154,7 +156,8 @@ static void no_more_calls_than_max_parallel_run_at_once(void)
     stage_begin("tests/plugins");
     call_many("good-few", 40);
     CU_ASSERT_EQUAL(stage.answers, 40);
-    WF_ASSERT_TEXT(stage.output, "3");
+    /* Apart each process counts itself, and has one call at a time. */
+    WF_ASSERT_TEXT(stage.output, STAGE_APART ? "1" : "3");
     stage_end();
 }
 
@@ -220,7 +223,7 @@ static void a_sleep_of_an_hour_is_jumped_over(void)
     wf_loop_run(stage.loop);
     CU_ASSERT_EQUAL(stage.answers, 50);
     WF_ASSERT_TEXT(stage.output, "0");
-    CU_ASSERT(stage.jumps >= 7);
+    CU_ASSERT(stage.jumps >= (STAGE_APART ? 2 : 7)); /* 32 processes; 8 threads */
     CU_ASSERT(wf_clock_mono_ms() - start_ms < 5000);
     stage_end();
 }

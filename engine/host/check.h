@@ -1,0 +1,16 @@
+/* check.h: may this file be loaded, and is what it describes a plugin? Asked by wfrun and by wfrun-host. */
+#ifndef WF_HOST_CHECK_H
+#define WF_HOST_CHECK_H
+
+#include "base/err.h"
+#include "ffi/manifest.h"
+#include "wfrun/plugin.h"
+
+/* Neither it nor a folder above it may be written by others. path is absolute and without links. */
+int wf__check_file(const char *path, struct wf_err *);
+/* Complete, and of an ABI that we know. */
+int wf__check_descriptor(const struct wf_plugin *, struct wf_err *);
+/* object.c: opens the file and checks what it describes. *ret_manifest, also of one that failed, is the caller's to free. */
+int wf__object_open(const char *file, struct wf_manifest **ret_manifest, const struct wf_plugin **ret, struct wf_err *);
+
+#endif
