@@ -110,3 +110,11 @@ YAML
 @test "a step that is not there is said so" {
     sin no-such-step "there is no step no-such-step in the case file's folder or the plugin folders"
 }
+
+@test "a step that is made of a function of a library has cases too" {
+    cp "$top_srcdir/workflows/functions/libm.function.yaml" .
+    cases math-cos <<<$'- {case: the cosine of nothing, with: {x: 0}, output: 1}\n- {case: it is no text, with: {x: a}, error: {type: validation}}'
+    run wfrun plugin test
+    [ "$status" -eq 0 ]
+    [[ $output == *"ok 1 - math-cos: the cosine of nothing"*"ok 2 - "*"1..2"* ]]
+}
