@@ -196,6 +196,9 @@ static int check_answer(struct wf_call *call, struct wf_err *ret_err)
         return rc;
     if (answer->kind == WF_ANSWER_PLANNED && call->tried_write)
         return wf_err_set(ret_err, WF_EINVAL, "it tried to write while it planned, which was refused");
+    if (answer->kind == WF_ANSWER_VERDICT && call->tried_write)
+        return wf_err_set(
+            ret_err, WF_EINVAL, "it tried to write while it was asked whether it had happened, which was refused");
     if (answer->kind == WF_ANSWER_SUCCEED || (answer->kind == WF_ANSWER_VERDICT && answer->verdict == WF_VERDICT_YES))
         return check_value(call, answer->output, is_run, &answer->value, ret_err);
     if (answer->kind == WF_ANSWER_PLANNED && answer->planned->output.len > 0)

@@ -140,7 +140,10 @@ static void spend_run(struct wf_step *step, void *state)
         return;
     }
     cJSON_AddStringToObject(with, "key", host->idempotency_key(step));
+    bool twice = wf_cjson_get(with, "twice") != NULL;
     wf_cjson_succeed(host, step, with);
+    if (twice)
+        wf_cjson_fail(host, step, "runtime", 500, NULL, NULL, "a second answer");
 }
 
 static bool has_line(const cJSON *with, const char *wanted)
@@ -163,7 +166,15 @@ static void spend_verify(struct wf_step *step, void *state)
 
     (void)state;
     leave_line(with, "verify");
-    if (strcmp(says, "unknown") == 0) {
+    if (wf_cjson_get(with, "verifyWrites")) { /* does it now, and says that it had happened */
+        const struct wf_http_request request = {
+            .size = sizeof request, .method = "POST", .url = wf_cjson_str(with, "verifyWrites", "")};
+        (void)host->http(step, &request);
+        wf_cjson_verdict(host, step, WF_VERDICT_YES, with, NULL);
+    } else if (strcmp(says, "nonsense") == 0) {
+        host->verdict(step, WF_VERDICT_YES, (struct wf_bytes){"{\"key\":", 7}, NULL);
+        cJSON_Delete(with);
+    } else if (strcmp(says, "unknown") == 0) {
         wf_cjson_verdict(host, step, WF_VERDICT_UNKNOWN, NULL, "the remote side does not say");
         cJSON_Delete(with);
     } else if (has_line(with, host->idempotency_key(step))) {
