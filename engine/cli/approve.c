@@ -44,15 +44,21 @@ int wf_approve_speak(struct wf_state *state, const char *run_id, const struct wf
     return wf_control_send(state, run_id, WF_CONTROL_DECIDE, item->path, json, err);
 }
 
-/* What the person types: the sum that is spoken of, so that nobody says yes to a sum that was not read. */
+/* What the person types: the sum that is spoken of, each where there are several currencies ("395.20 84.00"), so that
+ * nobody says yes to a sum that was not read. `what` names them as ", EUR 395.20". */
 static char *word_to_type(const struct wf_wait_item *item)
 {
-    const char *comma = strchr(item->what, ','), *end;
-    if (!comma || strncmp(comma, ", ", 2) != 0 || strlen(comma) < 7 || comma[5] != ' ')
-        return wf_strdup("yes");
-    comma += 6; /* behind the currency */
-    end = comma + strspn(comma, "0123456789.");
-    return end > comma ? wf_memdup(comma, (size_t)(end - comma)) : wf_strdup("yes");
+    struct wf_buf word;
+    wf_buf_init(&word, 1000);
+    for (const char *at = strstr(item->what, ", "); at; at = strstr(at + 1, ", ")) {
+        size_t capitals = strspn(at + 2, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+        size_t digits = capitals == 3 && at[5] == ' ' ? strspn(at + 6, "0123456789.") : 0;
+        if (digits)
+            wf_buf_printf(&word, "%s%.*s", word.len ? " " : "", (int)digits, at + 6);
+    }
+    if (!word.len)
+        wf_buf_str(&word, "yes");
+    return wf_buf_take(&word);
 }
 
 static bool agrees(struct wf_drive *drive, const struct wf_wait_item *item)

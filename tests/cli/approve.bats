@@ -13,7 +13,7 @@ do:
       metadata: {wfrun: {concurrency: 2, label: \$c.name, continueOnFault: true}}
       for: {each: c, in: .customers}
       do:
-        - buy: {call: fx-spend, with: {id: '\${ \$c.name }', price: '\${ \$c.price }', file: $PWD/ledger, world: '\${ \$c.world }'}}
+        - buy: {call: fx-spend, with: {id: '\${ \$c.name }', price: '\${ \$c.price }', currency: '\${ \$c.currency // "EUR" }', file: $PWD/ledger, world: '\${ \$c.world }'}}
         - row: {set: {done: '\${ \$c.name }'}}
 YAML
     cat >in.json <<JSON
@@ -198,6 +198,16 @@ needs_other() {
     [[ $output == *"Approve the whole plan: 2 effects, EUR 32.50?"*"32.50"*"not approved"* ]]
     [ "$(bought)" -eq 0 ]
     run script -qec 'wfrun resume a --progress plain' /dev/null <<<"32.50"
+    [ "$status" -eq 0 ]
+    [ "$(bought)" -eq 2 ]
+}
+
+@test "sums in two currencies are typed both" {
+    shop '{before: spend}'
+    sed -i 's/"price": 22.5/"price": 22.5, "currency": "USD"/' in.json
+    run script -qec 'wfrun shop.yaml -i in.json --run-id a --progress plain' /dev/null <<<"10.00"
+    [ "$status" -eq 6 ]
+    run script -qec 'wfrun resume a --progress plain' /dev/null <<<"10.00 22.50"
     [ "$status" -eq 0 ]
     [ "$(bought)" -eq 2 ]
 }
