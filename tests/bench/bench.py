@@ -236,8 +236,21 @@ def bench_throttled(folder):
                       "aim": "share of at least 0.9"}), flush=True)
 
 
+def bench_apart(folder):
+    """The same 5,000 blocking calls in wfrun's process and in one of the plugin's own."""
+    calls = 5000
+    path = workflow(folder, "apart", f"do:\n- loop:\n    for: {{in: '[range({calls})]'}}\n"
+                    "    do: [{one: {call: good-well}}]\n")
+    argv = [WFRUN, "run", "--ephemeral", "--progress", "quiet", "--plugin-dir",
+            os.path.join(BUILD, "tests/plugins/killers/.libs"), path]
+    ours, floor, peak = paired(lambda: timed([*argv, "--isolation", "process"]),
+                               lambda: timed([*argv, "--isolation", "in-process"])[0], 7)
+    show("call-apart", ours, floor, "in_process", "under 60 us more for a call", peak_kib=peak,
+         us_more_per_call=round((ours - floor) / calls * 1e6, 1))
+
+
 CASES = {"start": bench_start, "loop": bench_loop, "http": bench_http, "resume": bench_resume, "e4": bench_e4,
-         "throttled": bench_throttled}
+         "throttled": bench_throttled, "apart": bench_apart}
 
 
 def main():
