@@ -1,4 +1,6 @@
 /* test_apart.c: what a plugin in a process of its own may do without harm to anybody else. */
+#include "config.h"
+
 #include <string.h>
 
 #include "base/clock.h"
@@ -6,6 +8,12 @@
 #include "suites.h"
 
 #define KILLERS "tests/plugins/killers"
+/* The address sanitizer turns an exit in the middle of a call into a status of its own, for what is still held then. */
+#ifdef WF_SANITIZED
+#define EXIT_0 "it ended its process (exit status "
+#else
+#define EXIT_0 "it ended its process (exit status 0)"
+#endif
 
 static void begin(void)
 {
@@ -53,7 +61,7 @@ static void the_log_has_a_backtrace(void)
 static void an_exit_is_a_fault_of_the_step(void)
 {
     begin();
-    expect_end("bad-exit", "it ended its process (exit status 0)");
+    expect_end("bad-exit", EXIT_0);
     expect_end("bad-exit-now", "it ended its process (exit status 3)");
     expect_end("bad-kill", "it was killed by the system or by somebody (Killed)");
     stage_end();
@@ -186,7 +194,8 @@ static void a_plugin_that_cannot_be_loaded_says_why(void)
     wf_hosting_load_all(stage.hosting, NULL, NULL);
     const struct wf_err *err = wf_hosting_refusal(stage.hosting, "exit-in-open");
     CU_ASSERT_PTR_NOT_NULL_FATAL(err);
-    WF_ASSERT_TEXT(err->msg, "it ended its process (exit status 0) while it was loaded");
+    CU_ASSERT_PTR_NOT_NULL(strstr(err->msg, EXIT_0));
+    CU_ASSERT_PTR_NOT_NULL(strstr(err->msg, " while it was loaded"));
     stage_end();
 }
 
