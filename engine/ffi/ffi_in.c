@@ -83,9 +83,9 @@ static void store_integer(const struct wf__ctype *type, int64_t number, void *to
 static bool put_float(
     struct wf__ffi_call *call, const struct wf__ctype *type, const cJSON *json, void *to, const char *what)
 {
-    double number = cJSON_IsNull(json) ? (double)NAN : json->valuedouble;
+    double number = json->valuedouble;
 
-    if (!cJSON_IsNumber(json) && !cJSON_IsNull(json))
+    if (!cJSON_IsNumber(json))
         return wrong(call, "`%s` must be a number", what);
     if (type->size == sizeof(float)) {
         float single = (float)number;

@@ -8,7 +8,7 @@
 #define LONGEST_SCHEMA ((size_t)1 << 20)
 #define EXACT_BITS     53 /* integers of more are also taken and given as decimal text */
 
-static void write_type(struct wf_buf *buf, const struct wf__ctype *type);
+static void write_type(struct wf_buf *buf, const struct wf__ctype *type, bool comes_out);
 
 static void write_integer(struct wf_buf *buf, const struct wf__ctype *type)
 {
@@ -25,19 +25,19 @@ static void write_integer(struct wf_buf *buf, const struct wf__ctype *type)
         type->is_signed ? -(long long)most - 1 : 0LL, (long long)most);
 }
 
-static void write_members(struct wf_buf *buf, const struct wf__ctype *type)
+static void write_members(struct wf_buf *buf, const struct wf__ctype *type, bool comes_out)
 {
     wf_buf_str(buf, "\"type\":\"object\",\"properties\":{");
     for (size_t i = 0; i < type->nmembers; i++) {
         wf_buf_printf(buf, "%s\"%s\":{", i ? "," : "", type->members[i].name);
-        write_type(buf, type->members[i].type);
+        write_type(buf, type->members[i].type, comes_out);
         wf_buf_char(buf, '}');
     }
     wf_buf_str(buf, "},\"additionalProperties\":false");
 }
 
 /* Of a value in memory: a scalar, a struct, a member of one. */
-static void write_type(struct wf_buf *buf, const struct wf__ctype *type)
+static void write_type(struct wf_buf *buf, const struct wf__ctype *type, bool comes_out)
 {
     switch (type->kind) {
     case WF__C_BOOL:
@@ -47,10 +47,10 @@ static void write_type(struct wf_buf *buf, const struct wf__ctype *type)
         write_integer(buf, type);
         break;
     case WF__C_FLOAT:
-        wf_buf_str(buf, "\"type\":[\"number\",\"null\"]"); /* null: not a number, infinite */
+        wf_buf_str(buf, comes_out ? "\"type\":[\"number\",\"null\"]" : "\"type\":\"number\""); /* null: NaN, infinite */
         break;
     case WF__C_STRUCT:
-        write_members(buf, type);
+        write_members(buf, type, comes_out);
         break;
     case WF__C_ARRAY:
         if (type->to->is_char) {
@@ -58,7 +58,7 @@ static void write_type(struct wf_buf *buf, const struct wf__ctype *type)
             break;
         }
         wf_buf_str(buf, "\"type\":\"array\",\"items\":{");
-        write_type(buf, type->to);
+        write_type(buf, type->to, comes_out);
         wf_buf_printf(buf, "},\"maxItems\":%zu", type->count);
         break;
     case WF__C_POINTER:
@@ -79,7 +79,7 @@ static void write_kind(struct wf_buf *buf, const char *kind, bool may_be_null)
         wf_buf_printf(buf, "\"type\":\"%s\"", kind);
 }
 
-static void write_param(struct wf_buf *buf, const struct wf__param *p, bool may_be_null)
+static void write_param(struct wf_buf *buf, const struct wf__param *p, bool may_be_null, bool comes_out)
 {
     switch (p->form) {
     case WF__AS_TEXT:
@@ -101,22 +101,22 @@ static void write_param(struct wf_buf *buf, const struct wf__param *p, bool may_
     case WF__AS_LIST:
         write_kind(buf, "array", may_be_null);
         wf_buf_str(buf, ",\"items\":{");
-        write_type(buf, p->type->to);
+        write_type(buf, p->type->to, comes_out);
         wf_buf_char(buf, '}');
         break;
     case WF__AS_NUMBER:
     case WF__AS_OBJECT:
         if (may_be_null) {
             wf_buf_str(buf, "\"anyOf\":[{\"type\":\"null\"},{");
-            write_type(buf, p->type->to);
+            write_type(buf, p->type->to, comes_out);
             wf_buf_str(buf, "}]");
         } else {
-            write_type(buf, p->type->to);
+            write_type(buf, p->type->to, comes_out);
         }
         break;
     case WF__AS_SCALAR:
     case WF__AS_STRUCT:
-        write_type(buf, p->type);
+        write_type(buf, p->type, comes_out);
         break;
     case WF__AS_NULL:
         wf_buf_str(buf, "\"type\":\"null\"");
@@ -167,7 +167,7 @@ const char *wf__schema_with(struct wf_manifest *m, const struct wf__function *f)
         wf_buf_str(&buf, n++ ? "," : "");
         wf_buf_json_string(&buf, p->member, strlen(p->member));
         wf_buf_str(&buf, ":{");
-        write_param(&buf, p, p->value && cJSON_IsNull(p->value));
+        write_param(&buf, p, p->value && cJSON_IsNull(p->value), false);
         wf_buf_char(&buf, '}');
         if (p->value)
             continue;
@@ -200,7 +200,7 @@ static void write_output(struct wf_buf *buf, const struct wf__function *f, const
     }
     const struct wf__param *p = &f->params[output->from];
     write_param(
-        buf, p, (size_t)output->from == f->nparams ? p->type->kind == WF__C_POINTER : p->form == WF__AS_TEXT_REF);
+        buf, p, (size_t)output->from == f->nparams ? p->type->kind == WF__C_POINTER : p->form == WF__AS_TEXT_REF, true);
 }
 
 const char *wf__schema_output(struct wf_manifest *m, const struct wf__function *f)

@@ -2,7 +2,7 @@
 # Functions of shared libraries as steps, from a function.yaml.
 load helper
 
-setup_file() { export WFRUN_PLUGIN_DIR=$top_srcdir/workflows/functions; }
+setup_file() { export WFRUN_PLUGIN_DIR=$top_srcdir/workflows/functions WFRUN_ISOLATION=auto; }
 
 # call STEP WITH: the step's output.
 call() {
@@ -169,6 +169,8 @@ YAML
     [ "$status" -eq 5 ]
     faults zlib-crc32 '{text: "${ \"a\\u0000b\" }"}' 'U+0000'
     faults zlib-uncompress '{data: "%%%%", most: 10}' '`source` is not base64'
+    run call math-cos '{x: null}'
+    [ "$status" -eq 5 ]
     run call zlib-uncompress '{data: AAAA, most: 16777217}'
     [ "$status" -eq 5 ]
     workflow big <<<'do: [{one: {call: c-number, with: {text: "1", base: "${ 5000000000 }"}}}]'
@@ -403,4 +405,24 @@ functions:
     refused 'the parameter `p` of of is `const struct pair *`'
     declaration 'int many(const char *format)'
     refused 'the number of parameters of many is `1 and ...`'
+}
+
+@test "functions run in a process of their own: a wrong declaration ends that process, and the run goes on" {
+    # a number where the function wants a pointer; the library has nothing that could tell
+    manifest libc.so.6 <<'YAML'
+functions:
+  wrong: {summary: s, effect: none, declaration: 'size_t strlen(unsigned long s)', output: return}
+  wrong-write: {summary: s, effect: write, noUndo: none, declaration: 'int puts(unsigned long s)', output: return}
+YAML
+    workflow crash <<'YAML'
+do:
+  - one: {try: [{two: {call: wrong, with: {s: 8}}}], catch: {as: error, do: [{say: {set: {said: '${ $error.detail }'}}}]}}
+YAML
+    run --separate-stderr wfrun run --ephemeral crash.yaml
+    [ "$status" -eq 0 ]
+    jq -e '.said == "the plugin own did not survive its step wrong (run): it crashed (Segmentation fault)"' <<<"$output"
+    workflow doubt <<<'do: [{one: {call: wrong-write, with: {s: 8}}}]'
+    run wfrun run --run-id d doubt.yaml
+    [ "$status" -eq 7 ]
+    status_is d in-doubt
 }
