@@ -331,7 +331,7 @@ static int look_back(struct job *job, struct pc *pc)
 static void purchase_verify(struct wf_step *step, void *state)
 {
     struct pc pc;
-    struct job job;
+    struct job job = {0};
     int rc = pc_init(&pc, state, step);
     unsigned tries = 0;
     if (rc == 0)

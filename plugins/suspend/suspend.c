@@ -303,7 +303,7 @@ static uint32_t happened(struct job *job, struct pc *pc)
 static void suspend_verify(struct wf_step *step, void *state)
 {
     struct pc pc;
-    struct job job;
+    struct job job = {0};
     uint32_t verdict = WF_VERDICT_UNKNOWN;
     if (pc_init(&pc, state, step) == 0) {
         unsigned tries = 0;
