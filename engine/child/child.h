@@ -74,7 +74,7 @@ struct wf_child {
 };
 extern struct wf_child wf_child;
 
-/* load.c */
+/* child_load.c */
 int wf_child_load(const char *file, struct wf_err *); /* wf_child.plugin, opened */
 char *wf_child_describe(const struct wf_plugin *);    /* as JSON; the caller frees */
 
@@ -91,11 +91,11 @@ void wf_child_call_ended(void); /* it was answered, cancelled, or has returned: 
 /* Sends the frame and waits for its reply. False: the call ended first, or this thread may not wait. */
 bool wf_child_call_wait(struct wf_wire *frame);
 
-/* main.c: any thread. False: it is too large. */
+/* child_main.c: any thread. False: it is too large. */
 bool wf_child_send(struct wf_wire *);
 int64_t wf_child_now_ms(void);
 
-/* api.c, answer.c, api_http.c: the table given to the plugin */
+/* child_api.c, child_answer.c, child_http.c: the table given to the plugin */
 struct wf_child_call *wf_child_enter(struct wf_step *); /* takes the lock; NULL, without it: it is no step any more */
 void wf_child_leave(void);
 void wf_child_log(uint32_t level, const char *format, ...) __attribute__((format(printf, 2, 3)));

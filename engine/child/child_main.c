@@ -1,4 +1,4 @@
-/* main.c: wfrun-host FILE MEMORY_MB CPU_S FILES: one plugin in a process of its own. wfrun starts it; descriptor 3 is its
+/* child_main.c: wfrun-host FILE MEMORY_MB CPU_S FILES: one plugin in a process of its own. wfrun starts it; descriptor 3 is its
  * socket. */
 #include "config.h"
 
@@ -151,7 +151,7 @@ static void begin(char *const *limits)
 #ifndef WF_SANITIZED /* which maps terabytes */
     limit(RLIMIT_AS, (rlim_t)strtoul(limits[0], NULL, 10) << 20);
 #endif
-    wf_child.cpu_s = atoi(limits[1]);
+    wf_child.cpu_s = (int)strtol(limits[1], NULL, 10);
     limit(RLIMIT_NOFILE, (rlim_t)strtoul(limits[2], NULL, 10));
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
     setvbuf(stdout, NULL, _IOLBF, 0);

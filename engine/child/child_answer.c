@@ -1,4 +1,4 @@
-/* answer.c: the one answer of a call, as a frame. wfrun checks what is in it. */
+/* child_answer.c: the one answer of a call, as a frame. wfrun checks what is in it. */
 #include <string.h>
 
 #include "child/child.h"

@@ -1,4 +1,4 @@
-/* api_http.c: HTTP by way of wfrun, which has the connections, the deadline and the rule who may write. */
+/* child_http.c: HTTP by way of wfrun, which has the connections, the deadline and the rule who may write. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* load.c: the plugin of this process, and what wfrun has to know of it. */
+/* child_load.c: the plugin of this process, and what wfrun has to know of it. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* api.c: the table of functions that the plugin gets in this process, but for answers and HTTP. */
+/* child_api.c: the table of functions that the plugin gets in this process, but for answers and HTTP. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
