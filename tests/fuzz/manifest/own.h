@@ -1,3 +1,4 @@
+/* own.h: a header as a preprocessor leaves it: the fuzzer begins with it. */
 # 1 "own.h"
 typedef unsigned int own_id;
 extern "C" {
