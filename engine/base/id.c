@@ -2,6 +2,7 @@
 #include "base/id.h"
 
 #include <openssl/evp.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,10 +31,21 @@ void wf_uuid_named(const uint8_t space[WF_UUID_SIZE], const char *name, char ret
     uuid_unparse_lower(id, ret_text);
 }
 
+static EVP_MD *sha256;
+
+/* Looking it up takes OpenSSL longer than hashing a record. */
+static void find_sha256(void)
+{
+    sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+}
+
 void wf_sha256(const void *bytes, size_t len, uint8_t ret_digest[WF_SHA256_SIZE])
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    (void)pthread_once(&once, find_sha256);
     /* Only a crippled OpenSSL lacks SHA-256; without digests no promise of ours holds. */
-    if (EVP_Digest(bytes, len, ret_digest, NULL, EVP_sha256(), NULL) != 1)
+    if (!sha256 || EVP_Digest(bytes, len, ret_digest, NULL, sha256, NULL) != 1)
         abort();
 }
 
@@ -52,8 +64,13 @@ bool wf_sha256_read(const char *hex, uint8_t ret[WF_SHA256_SIZE])
 
 void wf_sha256_text(const uint8_t digest[WF_SHA256_SIZE], char ret_text[WF_SHA256_TEXT])
 {
-    for (size_t i = 0; i < WF_SHA256_SIZE; i++)
-        snprintf(ret_text + 2 * i, 3, "%02x", digest[i]);
+    static const char digits[] = "0123456789abcdef";
+
+    for (size_t i = 0; i < WF_SHA256_SIZE; i++) {
+        ret_text[2 * i] = digits[digest[i] >> 4];
+        ret_text[2 * i + 1] = digits[digest[i] & 15];
+    }
+    ret_text[2 * WF_SHA256_SIZE] = '\0';
 }
 
 uint64_t wf_random_u64(void)

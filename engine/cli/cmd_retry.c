@@ -126,6 +126,12 @@ static int check_run(struct retry *retry)
         fprintf(stderr, "wfrun: run %s is a rollback; for what it left: wfrun rollback %s\n", run->id, of);
         return WF_EXIT_USAGE;
     }
+    if (run->imported) {
+        fprintf(stderr,
+            "wfrun: run %s was imported: it can be looked at, and its work is changed where its own journal is\n",
+            run->id);
+        return WF_EXIT_USAGE;
+    }
     if (run->held) {
         fprintf(stderr, "wfrun: run %s is being driven by another process\n", run->id);
         return WF_EXIT_HELD;

@@ -2,19 +2,15 @@
  *
  * It runs an installed step whose name ends in "-snapshot", by itself: without a run and a journal, for it changes nothing. The
  * step must declare that it only reads, and then the host lets no write of it pass. */
-#include "config.h" /* _GNU_SOURCE, for mkostemp */
-
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/id.h"
 #include "cli/cmd.h"
 #include "cli/input.h"
 #include "cli/sandbox.h"
+#include "cli/whole_file.h"
 #include "cli/world.h"
 
 #define DEFAULT_TIMEOUT_MS ((int64_t)600000)
@@ -89,8 +85,8 @@ static void done(void *arg, const struct wf_answer *answer)
 {
     struct shot *shot = arg;
     if (answer->kind == WF_ANSWER_SUCCEED) {
-        shot->output = wf_memdup(answer->output.ptr, answer->output.len);
-        shot->len = answer->output.len;
+        shot->output = wf_asprintf("%.*s\n", (int)answer->output.len, answer->output.ptr);
+        shot->len = answer->output.len + 1;
     } else {
         const struct wf_failure *failure = answer->failure;
         wf_err_set(&shot->failure, WF_EIO, "%s: %s", failure && failure->title ? failure->title : "the step failed",
@@ -135,50 +131,6 @@ static int take(struct wf_world *world, const struct wf_step_entry *entry, const
     return shot->output ? 0 : shot->failure.code;
 }
 
-/* ---- the file ----------------------------------------------------------------------------------------------------- */
-
-static int write_all(int fd, const char *text, size_t len)
-{
-    while (len) {
-        ssize_t n = write(fd, text, len);
-        if (n < 0 && errno != EINTR)
-            return -1;
-        if (n > 0) {
-            text += n;
-            len -= (size_t)n;
-        }
-    }
-    return 0;
-}
-
-/* For its owner's eyes, and there as a whole or not at all. */
-static int write_file(const char *path, const struct shot *shot, struct wf_err *err)
-{
-    char *part = wf_asprintf("%s.XXXXXX", path);
-    int fd = mkostemp(part, O_CLOEXEC); /* 0600 */
-    int rc = 0;
-    if (fd < 0) {
-        rc = wf_err_set(err, WF_EIO, "%s: %m", path);
-    } else if (write_all(fd, shot->output, shot->len) < 0 || write_all(fd, "\n", 1) < 0 || fsync(fd) < 0 ||
-               rename(part, path) < 0) {
-        rc = wf_err_set(err, WF_EIO, "%s: %m", path);
-        unlink(part);
-    }
-    if (fd >= 0)
-        close(fd);
-    free(part);
-    return rc;
-}
-
-static int put(const char *path, const struct shot *shot, struct wf_err *err)
-{
-    if (path)
-        return write_file(path, shot, err);
-    if (write_all(STDOUT_FILENO, shot->output, shot->len) < 0 || write_all(STDOUT_FILENO, "\n", 1) < 0)
-        return wf_err_set(err, WF_EIO, "standard output: %m");
-    return 0;
-}
-
 /* ---- the command -------------------------------------------------------------------------------------------------- */
 
 /* A picture of a stand-in is for practice. */
@@ -210,7 +162,7 @@ static int snapshot(struct wf_invocation *inv, struct wf_world *world, struct wf
             *err = shot.failure;
     }
     if (rc == 0)
-        rc = put(path, &shot, err);
+        rc = wf_whole_file_write(path, shot.output, shot.len, err);
     if (rc == 0 && path)
         fprintf(stderr, "wfrun: %s written; rehearse on it with --sandbox --sandbox-seed %s\n", path, path);
     jv_free(input);

@@ -1,16 +1,13 @@
 /* plan_file.c: plans written, read and checked. See plan_file.h. */
 #include "cli/plan_file.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/minisign.h"
+#include "cli/whole_file.h"
 #include "def/yaml.h"
 #include "run/plan.h"
 
@@ -48,39 +45,15 @@ void wf_plan_file_done(struct wf_plan_file *file)
     *file = (struct wf_plan_file){.plan = jv_invalid()};
 }
 
-static int write_all(int fd, const char *text, size_t len)
-{
-    while (len > 0) {
-        ssize_t n = write(fd, text, len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -1;
-        text += n;
-        len -= (size_t)n;
-    }
-    return fsync(fd);
-}
-
 int wf_plan_file_write(const struct wf_plan_file *file, const char *path, struct wf_err *err)
 {
     jv whole = wf_val_set(jv_copy(file->plan), "digest", jv_string(file->digest_text));
-    char *beside = wf_asprintf("%s.part", path);
     struct wf_buf text;
-    int rc = 0;
     wf_buf_init(&text, SIZE_MAX / 4);
     wf_val_write_pretty(&whole, &text);
     wf_buf_char(&text, '\n');
-    int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    bool good = fd >= 0 && write_all(fd, text.ptr, text.len) == 0;
-    if (fd >= 0 && close(fd) != 0)
-        good = false;
-    if (!good || rename(beside, path) != 0) {
-        rc = wf_err_set(err, WF_EIO, "%s: the plan cannot be written: %s", path, strerror(errno));
-        (void)unlink(beside);
-    }
+    int rc = wf_whole_file_write(path, text.ptr, text.len, err);
     wf_buf_done(&text);
-    free(beside);
     jv_free(whole);
     return rc;
 }

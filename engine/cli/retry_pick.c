@@ -325,6 +325,11 @@ static int by_order(const void *a, const void *b)
     return ox != oy ? (ox < oy ? -1 : 1) : strcmp(x->path, y->path);
 }
 
+static struct wf_seed row(const struct wf_record *record, enum wf_rec_state state, int64_t at_ms, struct wf_slice json)
+{
+    return (struct wf_seed){.path = record->path, .kind = record->kind, .state = state, .at_ms = at_ms, .json = json};
+}
+
 struct wf_seed *wf_retry_rows(const struct wf_retry_pick *pick, size_t *ret_count)
 {
     const struct wf_past *past = pick->past;
@@ -338,11 +343,9 @@ struct wf_seed *wf_retry_rows(const struct wf_retry_pick *pick, size_t *ret_coun
     for (size_t i = 0; i < nkept; i++) {
         const struct wf_record *record = kept[i];
         if (record->intent.ptr)
-            rows[count++] =
-                (struct wf_seed){record->path, record->kind, WF_REC_INTENT, record->intent_ms, record->intent};
+            rows[count++] = row(record, WF_REC_INTENT, record->intent_ms, record->intent);
         if (record->state != WF_REC_INTENT)
-            rows[count++] =
-                (struct wf_seed){record->path, record->kind, record->state, record->outcome_ms, record->outcome};
+            rows[count++] = row(record, record->state, record->outcome_ms, record->outcome);
     }
     free(kept);
     *ret_count = count;

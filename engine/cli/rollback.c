@@ -39,6 +39,12 @@ static int check(struct wf_state *state, const struct wf_state_run *run, const s
         fprintf(stderr, "wfrun: run %s is a rollback; to do again what it took back: wfrun retry %s\n", run->id, of);
         return WF_EXIT_USAGE;
     }
+    if (run->imported) {
+        fprintf(stderr,
+            "wfrun: run %s was imported: it can be looked at, and its work is changed where its own journal is\n",
+            run->id);
+        return WF_EXIT_USAGE;
+    }
     if (run->held) {
         fprintf(stderr, "wfrun: run %s is being driven by another process; wait for its end, or: wfrun kill %s\n",
             run->id, run->id);

@@ -107,6 +107,7 @@ static void found(void *arg, const struct wf_run_row *row)
         .version = wf_strdup(row->version),
         .status = row->status,
         .held = row->held,
+        .imported = row->imported,
         .owner = row->owner,
         .started_ms = row->started_ms,
         .updated_ms = row->updated_ms,

@@ -28,6 +28,7 @@ struct wf_state_run {
     char *namespace_, *name, *version;
     enum wf_run_status status;
     bool held;
+    bool imported; /* another journal's: to be looked at */
     int64_t owner; /* of a held run: the process; 0: unknown */
     int64_t started_ms, updated_ms;
     uint64_t records;

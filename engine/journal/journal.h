@@ -113,12 +113,47 @@ struct wf_seed {
     enum wf_rec_state state; /* INTENT, DONE or FAULT */
     int64_t at_ms;
     struct wf_slice json;
+    const struct wf_digest
+        *digest;                /* of the text that json was before something was taken out of it; NULL: it is whole */
+    const struct wf_link *link; /* as its journal told it; NULL: not known */
+};
+
+/* Stands for a JSON text in the chain: its SHA-256. "": there is no text. */
+struct wf_digest {
+    char hex[WF_SHA256_TEXT];
+};
+/* One link of the chain: over the link before it and what the record says (chain.h). */
+struct wf_link {
+    uint8_t hash[WF_SHA256_SIZE];
+};
+
+/* One line of a run's journal in its place in the chain. */
+struct wf_log_row {
+    uint64_t number; /* from 1 */
+    const char *path, *kind, *state;
+    uint64_t seq;
+    int64_t at_ms;
+    struct wf_slice json;
+    bool redacted;           /* json is not the text that was written, only the digest is that one's */
+    struct wf_digest digest; /* of the text that was written */
+    struct wf_link link;
+};
+
+/* What holds a run's log together: the link of its start, of the last record, and of its end once it has one. */
+struct wf_chain {
+    int format;
+    struct wf_digest input, meta, output; /* of the texts that were written */
+    uint64_t records;
+    enum wf_run_status status;
+    int64_t updated_ms; /* start, park or end */
+    struct wf_link start, head, end;
 };
 
 struct wf_run_row { /* for list, show, wait; texts live during the callback */
     const char *run_id, *namespace_, *name, *version;
     enum wf_run_status status;
-    bool held; /* some live process drives it now */
+    bool held;     /* some live process drives it now */
+    bool imported; /* another journal's run: only to be looked at */
     int64_t started_ms, updated_ms;
     uint64_t records;
     struct wf_start start;  /* complete */
@@ -201,6 +236,16 @@ struct wf_backend_ops {
      * asks once. */
     void (*lock)(struct wf_run_ref *, const char *path, const char *key);
     void (*unlock)(struct wf_run_ref *, const char *path, const char *key); /* or wait for it no more */
+
+    /* from outside */
+    /* Every line of a run in the order in which it was written; row may be NULL. WF_ECORRUPT, naming the record, when
+     * the chain says that anything was changed, left out, moved or put in. */
+    int (*log)(struct wf_backend *, const char *run_id, void (*row)(void *arg, const struct wf_log_row *), void *arg,
+        struct wf_chain *ret, struct wf_err *);
+    /* Another journal's run, as it stood there: to be looked at, never driven. The chain must be what its records make:
+     * else WF_ECORRUPT, and nothing is kept. WF_EINVAL when the id is taken. */
+    int (*adopt)(struct wf_backend *, const struct wf_start *, const struct wf_seed *rows, size_t count,
+        struct wf_slice output, const struct wf_chain *, struct wf_err *);
 };
 
 extern const struct wf_backend_ops wf_journal_sqlite, wf_journal_mem;

@@ -243,7 +243,8 @@ int wf__mem_not_found(const char *run_id, struct wf_err *err)
 static int activate(struct wf_backend *backend, struct wf__mem_run *run, struct wf_err *err)
 {
     struct wf_run_ref *ref;
-    int rc = wf__refuse_final(run->start.run_id, run->status, err);
+    int rc = run->imported ? wf__refuse_imported(run->start.run_id, err)
+                           : wf__refuse_final(run->start.run_id, run->status, err);
 
     if (rc != 0)
         return rc;
@@ -260,7 +261,7 @@ static int activate(struct wf_backend *backend, struct wf__mem_run *run, struct 
     return 0;
 }
 
-static struct wf__mem_run *run_new(const struct wf_start *start)
+struct wf__mem_run *wf__mem_run_new(const struct wf_start *start)
 {
     struct wf__mem_run *run = wf_calloc(1, sizeof *run);
 
@@ -268,12 +269,6 @@ static struct wf__mem_run *run_new(const struct wf_start *start)
     wf__opmap_init(&run->map);
     run->updated_ms = start->started_ms;
     return run;
-}
-
-static void run_link(struct wf_backend *backend, struct wf__mem_run *run)
-{
-    run->next = backend->runs;
-    backend->runs = run;
 }
 
 static int start(struct wf_backend *backend, const struct wf_start *start_, struct wf_err *err)
@@ -287,8 +282,9 @@ static int start(struct wf_backend *backend, const struct wf_start *start_, stru
         rc = wf__start_check_same(&run->start, start_, err);
         return rc != 0 ? rc : activate(backend, run, err);
     }
-    run = run_new(start_);
-    run_link(backend, run);
+    run = wf__mem_run_new(start_);
+    run->next = backend->runs;
+    backend->runs = run;
     return activate(backend, run, err);
 }
 
@@ -307,7 +303,7 @@ static int control(struct wf_backend *backend, const char *run_id, const struct 
 
     if (!run)
         return wf__mem_not_found(run_id, err);
-    rc = wf__refuse_final(run_id, run->status, err);
+    rc = run->imported ? wf__refuse_imported(run_id, err) : wf__refuse_final(run_id, run->status, err);
     if (rc != 0)
         return rc;
     if (!run->ref && !wf__control_is_kept(asked->kind)) {
@@ -341,7 +337,7 @@ static int open_(const struct wf_settings *settings, struct wf_backend **ret, st
     return 0;
 }
 
-static void run_free(struct wf__mem_run *run)
+void wf__mem_run_free(struct wf__mem_run *run)
 {
     while (run->notes) {
         struct wf__mem_note *one = run->notes;
@@ -358,37 +354,6 @@ static void run_free(struct wf__mem_run *run)
     wf__start_done(&run->start);
     free(run->output);
     free(run);
-}
-
-static int seed(struct wf_backend *backend, const struct wf_start *start_, const struct wf_seed *rows, size_t count,
-    enum wf_run_status status, struct wf_slice output, struct wf_err *err)
-{
-    int rc = wf__run_id_check(start_->run_id, err);
-    struct wf__mem_run *run;
-    struct wf__row row;
-    uint64_t seq = 0;
-
-    if (rc == 0 && wf__mem_find(backend, start_->run_id))
-        rc = wf__refuse_taken(start_->run_id, err);
-    if (rc != 0)
-        return rc;
-    run = run_new(start_);
-    for (size_t i = 0; i < count && rc == 0; i++) {
-        rc = wf__seed_row(&rows[i], &seq, &row, err);
-        if (rc == 0 && !wf__opmap_add(&run->map, &row, true))
-            rc = wf__refuse_row(rows[i].path, err);
-    }
-    if (rc != 0) {
-        run_free(run);
-        return rc;
-    }
-    run->status = status;
-    if (output.ptr) {
-        run->output = wf_memdup(output.ptr, output.len);
-        run->output_len = output.len;
-    }
-    run_link(backend, run);
-    return 0;
 }
 
 static void close_(struct wf_backend *backend)
@@ -413,7 +378,7 @@ static void close_(struct wf_backend *backend)
         struct wf__mem_run *run = backend->runs;
 
         backend->runs = run->next;
-        run_free(run);
+        wf__mem_run_free(run);
     }
     while (backend->definitions) {
         struct wf__mem_definition *one = backend->definitions;
@@ -454,9 +419,11 @@ const struct wf_backend_ops wf_journal_mem = {
     .put_definition = wf__mem_put_definition,
     .get_definition = wf__mem_get_definition,
     .failure = failure,
-    .seed = seed,
+    .seed = wf__mem_seed,
     .annotate = wf__mem_annotate,
     .rate = rate,
     .lock = lock,
     .unlock = unlock,
+    .log = wf__mem_log,
+    .adopt = wf__mem_adopt,
 };

@@ -256,6 +256,19 @@ static int take_lock(struct wf_backend *backend, const char *run_id, struct wf_e
     return rc == WF_EHELD ? wf__run_refuse_held(backend, run_id, err) : rc;
 }
 
+static int begin_run(
+    struct wf_backend *backend, const struct wf_start *start, struct wf__sqlite_run **ret, struct wf_err *err)
+{
+    struct wf_link first;
+    int rc = wf__run_insert(backend, start, NULL, &first, err);
+
+    if (rc != 0)
+        return rc;
+    *ret = run_new(backend, start, sqlite3_last_insert_rowid(backend->db), 1);
+    (*ret)->writer.link = first;
+    return 0;
+}
+
 static int check_resumable(const struct wf__run_row *found, struct wf_err *err)
 {
     if (found->format != WF_JOURNAL_FORMAT) {
@@ -264,6 +277,8 @@ static int check_resumable(const struct wf__run_row *found, struct wf_err *err)
         wf_err_hint(err, "resume it with the wfrun that began it");
         return WF_EMISMATCH;
     }
+    if (found->row.imported)
+        return wf__refuse_imported(found->row.run_id, err);
     return wf__refuse_final(found->row.run_id, found->row.status, err);
 }
 
@@ -298,14 +313,11 @@ static int enter(struct wf_backend *backend, const char *run_id, const struct wf
     struct wf__run_row found;
     sqlite3_stmt *statement = NULL;
     struct wf__sqlite_run *run = NULL;
+    struct wf__load load = {0};
     int rc = wf__run_find(backend, run_id, &statement, &found, &why);
 
-    if (rc == WF_ENOTFOUND && start) {
-        rc = wf__run_insert(backend, start, WF_RUN_RUNNING, (struct wf_slice){NULL, 0}, err);
-        if (rc == 0)
-            *ret = run_new(backend, start, sqlite3_last_insert_rowid(backend->db), 1);
-        return rc;
-    }
+    if (rc == WF_ENOTFOUND && start)
+        return begin_run(backend, start, ret, err);
     if (rc != 0) {
         if (err)
             *err = why;
@@ -314,13 +326,16 @@ static int enter(struct wf_backend *backend, const char *run_id, const struct wf
     rc = start ? wf__start_check_same(&found.row.start, start, err) : 0;
     if (rc == 0)
         rc = check_resumable(&found, err);
-    if (rc == 0)
+    if (rc == 0) {
         run = run_new(backend, &found.row.start, found.num, found.epoch + 1);
+        load.map = &run->map;
+        rc = wf__run_load(backend, &found, &load, err);
+        run->writer.link = load.chain.head;
+        run->writer.records = load.chain.records;
+    }
     sqlite3_finalize(statement);
     if (rc == 0)
         rc = take_over(backend, &found, err);
-    if (rc == 0)
-        rc = wf__run_load(backend, found.num, &run->map, err);
     if (rc == 0)
         *ret = run;
     else if (run)
@@ -454,4 +469,6 @@ const struct wf_backend_ops wf_journal_sqlite = {
     .rate = wf__sqlite_rate,
     .lock = wf__sqlite_keylock,
     .unlock = wf__sqlite_keyunlock,
+    .log = wf__sqlite_log,
+    .adopt = wf__sqlite_adopt,
 };

@@ -32,6 +32,8 @@ struct wf__mem_run {
     char *output;
     size_t output_len;
     struct wf_run_ref *ref; /* NULL: not active */
+    bool imported;
+    struct wf_chain origin; /* of an imported one */
 };
 
 struct wf__mem_definition {
@@ -64,6 +66,16 @@ struct wf_backend {
 
 struct wf__mem_run *wf__mem_find(const struct wf_backend *, const char *run_id); /* NULL: there is none */
 int wf__mem_not_found(const char *run_id, struct wf_err *);
+struct wf__mem_run *wf__mem_run_new(const struct wf_start *);
+void wf__mem_run_free(struct wf__mem_run *);
+
+/* mem_past.c */
+int wf__mem_seed(struct wf_backend *, const struct wf_start *, const struct wf_seed *rows, size_t count,
+    enum wf_run_status, struct wf_slice output, struct wf_err *);
+int wf__mem_adopt(struct wf_backend *, const struct wf_start *, const struct wf_seed *rows, size_t count,
+    struct wf_slice output, const struct wf_chain *, struct wf_err *);
+int wf__mem_log(struct wf_backend *, const char *run_id, void (*row)(void *arg, const struct wf_log_row *), void *arg,
+    struct wf_chain *ret, struct wf_err *);
 
 /* mem_query.c */
 int wf__mem_annotate(struct wf_backend *, const char *run_id, const char *key, struct wf_slice json, struct wf_err *);

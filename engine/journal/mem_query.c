@@ -16,6 +16,7 @@ static void tell_row(const struct wf__mem_run *run, void (*row)(void *, const st
         .version = run->start.version,
         .status = run->status,
         .held = run->ref != NULL,
+        .imported = run->imported,
         .started_ms = run->start.started_ms,
         .updated_ms = run->updated_ms,
         .records = run->map.rows,

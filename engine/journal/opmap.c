@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "journal/chain.h"
 
 void wf__opmap_init(struct wf__opmap *map)
 {
@@ -84,8 +85,16 @@ static void keep(struct wf__opmap *map, struct wf__op *op, const struct wf__row 
     if (row->json.ptr)
         copy = (struct wf_slice){wf_arena_memdup(map->arena, row->json.ptr, row->json.len), row->json.len};
     if (!op->texts)
-        op->texts = wf_arena_alloc(map->arena, sizeof *op->texts);
-    *(row->state == WF_REC_INTENT ? &op->texts->intent : &op->texts->outcome) = copy;
+        op->texts = wf_arena_alloc(map->arena, sizeof *op->texts); /* zeroed */
+    const char *digest = row->digest ? wf_arena_strdup(map->arena, row->digest) : NULL;
+    if (row->state == WF_REC_INTENT) {
+        op->texts->intent = copy;
+        op->texts->intent_digest = digest;
+        op->texts->begun = map->rows;
+    } else {
+        op->texts->outcome = copy;
+        op->texts->outcome_digest = digest;
+    }
     op->texts->change = map->rows;
 }
 
@@ -152,6 +161,62 @@ void wf__opmap_each(const struct wf__opmap *map, void (*record)(void *arg, const
         wf__op_record(ops[i], &one);
         one.path = ops[i]->path;
         record(arg, &one);
+    }
+    free(ops);
+}
+
+/* ---- the log again ------------------------------------------------------------------------------------------------ */
+
+/* Which row stands where: an operation with an intent and an outcome has two. */
+static const struct wf__op **in_order(const struct wf__opmap *map)
+{
+    const struct wf__op **ops = wf_calloc(map->rows + 1, sizeof *ops);
+
+    for (size_t i = 0; i < map->nslots; i++) {
+        const struct wf__op *op = map->slots[i];
+
+        if (!op || !op->texts)
+            continue;
+        if (op->texts->begun)
+            ops[op->texts->begun] = op;
+        ops[op->texts->change] = op;
+    }
+    return ops;
+}
+
+static struct wf__row row_of(const struct wf__op *op, uint64_t number)
+{
+    const struct wf__texts *texts = op->texts;
+    struct wf__row row = {.path = op->path, .kind = (enum wf_op_kind)op->kind};
+
+    if (number == texts->begun) {
+        row.state = WF_REC_INTENT;
+        row.at_ms = op->intent_ms;
+        row.json = texts->intent;
+        row.digest = texts->intent_digest;
+    } else {
+        row.state = (enum wf_rec_state)op->state;
+        row.seq = op->seq;
+        row.at_ms = op->outcome_ms;
+        row.json = texts->outcome;
+        row.digest = texts->outcome_digest;
+    }
+    return row;
+}
+
+void wf__opmap_log(
+    const struct wf__opmap *map, struct wf_link *link, void (*row)(void *arg, const struct wf_log_row *), void *arg)
+{
+    const struct wf__op **ops = in_order(map);
+
+    for (uint64_t number = 1; number <= map->rows; number++) {
+        const struct wf__row one = row_of(ops[number], number);
+        struct wf_log_row log = {number, one.path, wf__kind_word(one.kind), wf__state_word(one.state), one.seq,
+            one.at_ms, one.json, one.digest != NULL, {""}, {{0}}};
+
+        *link = log.link = wf__link_record(link, &one, &log.digest);
+        if (row)
+            row(arg, &log);
     }
     free(ops);
 }

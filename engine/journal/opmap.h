@@ -12,7 +12,8 @@ struct wf__alarm; /* a timer that the operation waits for; ref.c */
 
 struct wf__texts {
     struct wf_slice intent, outcome;
-    uint64_t change; /* when it last changed; orders the history */
+    const char *intent_digest, *outcome_digest; /* as in struct wf__row */
+    uint64_t begun, change; /* the rows of the intent (0: none) and of the last change; they order log and history */
 };
 
 struct wf__op {
@@ -45,5 +46,9 @@ bool wf__opmap_add(struct wf__opmap *, const struct wf__row *, bool keep_texts);
 void wf__op_record(const struct wf__op *, struct wf_record *ret); /* op may be NULL: state NONE */
 /* Every operation in the order of its last change. Only of a map whose texts are all kept. */
 void wf__opmap_each(const struct wf__opmap *, void (*record)(void *arg, const struct wf_record *), void *arg);
+/* Its rows again, in the order in which they were added, linked to *link, which becomes the last one's. Only of a map
+ * whose texts are all kept. row may be NULL. */
+void wf__opmap_log(
+    const struct wf__opmap *, struct wf_link *link, void (*row)(void *arg, const struct wf_log_row *), void *arg);
 
 #endif

@@ -136,7 +136,8 @@ int wf__seed_row(const struct wf_seed *seed, uint64_t *seq, struct wf__row *ret,
 {
     if (seed->state == WF_REC_NONE)
         return wf_err_set(err, WF_EINVAL, "the record of %s is neither an intent nor an outcome", seed->path);
-    *ret = (struct wf__row){seed->path, seed->kind, seed->state, 0, seed->at_ms, seed->json};
+    *ret = (struct wf__row){
+        seed->path, seed->kind, seed->state, 0, seed->at_ms, seed->json, seed->digest ? seed->digest->hex : NULL};
     if (seed->state != WF_REC_INTENT)
         ret->seq = ++*seq;
     return wf__row_check(ret, err);
@@ -193,5 +194,12 @@ int wf__refuse_final(const char *run_id, enum wf_run_status status, struct wf_er
         return 0;
     wf_err_set(err, WF_EINVAL, "the run %s has ended: it is %s", run_id, wf_run_status_name(status));
     wf_err_hint(err, "see what it did with `wfrun show %s`", run_id);
+    return WF_EINVAL;
+}
+
+int wf__refuse_imported(const char *run_id, struct wf_err *err)
+{
+    wf_err_set(err, WF_EINVAL, "the run %s was imported: it can be looked at, and never goes on here", run_id);
+    wf_err_hint(err, "it goes on where its own journal is");
     return WF_EINVAL;
 }

@@ -15,6 +15,8 @@ struct wf__row {
     uint64_t seq;            /* of an outcome, from 1; 0 in an intent */
     int64_t at_ms;
     struct wf_slice json;
+    const char
+        *digest; /* of the text that json was, when something was taken out of it (struct wf_digest); else NULL */
 };
 
 const char *wf__kind_word(enum wf_op_kind);
@@ -44,5 +46,7 @@ bool wf__control_is_kept(enum wf_control_kind); /* for the next activation, when
 bool wf__status_is_final(enum wf_run_status);
 /* WF_EINVAL with words: the run has ended, so it cannot be resumed or controlled. */
 int wf__refuse_final(const char *run_id, enum wf_run_status, struct wf_err *);
+/* WF_EINVAL with words: it is another journal's run. */
+int wf__refuse_imported(const char *run_id, struct wf_err *);
 
 #endif

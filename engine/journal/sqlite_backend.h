@@ -3,6 +3,7 @@
 #define WF_JOURNAL_SQLITE_BACKEND_H
 
 #include "journal/bucket.h"
+#include "journal/chain.h"
 #include "journal/keylock.h"
 #include "journal/run_ref.h"
 #include "journal/sqlite_db.h"
@@ -46,14 +47,28 @@ struct wf__run_row {
 };
 #define WF__RUN_COLUMNS                                                                                                \
     "num, id, namespace, name, version, definition, input, meta, format, status, started_ms, updated_ms, epoch, "      \
-    "owner, output"
+    "owner, output, imported_ms"
+#define WF__RUN_COLUMN_COUNT 16
 
 /* The run of this id, or WF_ENOTFOUND. The caller finalizes *ret_statement, then row's texts are gone. */
 int wf__run_find(
     struct wf_backend *, const char *run_id, sqlite3_stmt **ret_statement, struct wf__run_row *ret, struct wf_err *);
 int wf__run_read(sqlite3_stmt *, struct wf__run_row *ret, struct wf_err *);
-/* Reads every record of a run; refuses what is not whole. */
-int wf__run_load(struct wf_backend *, int64_t num, struct wf__opmap *, struct wf_err *);
+/* Reads every record of a run, within a transaction; refuses what is not whole, or not as it was written. */
+struct wf__load {
+    struct wf__opmap *map;
+    void (*row)(void *arg, const struct wf_log_row *); /* may be NULL */
+    void *arg;
+    struct wf_chain chain; /* what it found */
+};
+int wf__run_load(struct wf_backend *, const struct wf__run_row *, struct wf__load *, struct wf_err *);
+/* Closes the chain of a run that ends here and now without an owner and without an output, within a transaction. */
+int wf__run_close(struct wf_backend *, int64_t num, enum wf_run_status, int64_t at_ms, struct wf_err *);
+/* sqlite_chain.c */
+int wf__sqlite_log(struct wf_backend *, const char *run_id, void (*row)(void *arg, const struct wf_log_row *),
+    void *arg, struct wf_chain *ret, struct wf_err *);
+int wf__sqlite_adopt(struct wf_backend *, const struct wf_start *, const struct wf_seed *rows, size_t count,
+    struct wf_slice output, const struct wf_chain *, struct wf_err *);
 
 struct wf__sqlite_run *wf__run_active(const struct wf_backend *, const char *run_id); /* NULL: not in this process */
 /* WF_EHELD, naming the process. */
@@ -62,8 +77,9 @@ int wf__run_refuse_held(struct wf_backend *, const char *run_id, struct wf_err *
 void wf__run_push(struct wf__sqlite_run *, struct wf__item *); /* fills in item->run */
 
 /* sqlite_insert.c */
-int wf__run_insert(struct wf_backend *, const struct wf_start *, enum wf_run_status, struct wf_slice output,
-    struct wf_err *); /* in a transaction; RUNNING: by this process */
+/* In a transaction. past NULL: it begins, driven by this process. */
+int wf__run_insert(
+    struct wf_backend *, const struct wf_start *, const struct wf__past *, struct wf_link *ret_first, struct wf_err *);
 int wf__sqlite_seed(struct wf_backend *, const struct wf_start *, const struct wf_seed *rows, size_t count,
     enum wf_run_status, struct wf_slice output, struct wf_err *);
 int wf__sqlite_annotate(

@@ -30,6 +30,7 @@ static int insert_control(struct wf_backend *backend, int64_t num, const struct 
 /* The epoch grows, so that an owner which we could not see is fenced off. */
 static int set_status(struct wf_backend *backend, int64_t num, enum wf_run_status status, struct wf_err *err)
 {
+    int64_t now = wf_loop_now_ms(backend->settings.loop);
     sqlite3_stmt *statement;
     int rc = wf__db_prepare(backend->db,
         "UPDATE run SET status = ?2, updated_ms = ?3, epoch = epoch + 1, owner = 0 WHERE num = ?1", &statement, err);
@@ -38,10 +39,10 @@ static int set_status(struct wf_backend *backend, int64_t num, enum wf_run_statu
         return rc;
     sqlite3_bind_int64(statement, 1, num);
     wf__db_bind_text(statement, 2, wf__status_word(status));
-    sqlite3_bind_int64(statement, 3, wf_loop_now_ms(backend->settings.loop));
+    sqlite3_bind_int64(statement, 3, now);
     rc = wf__db_do(backend->db, statement, err);
     sqlite3_finalize(statement);
-    return rc;
+    return rc == 0 && wf__status_is_final(status) ? wf__run_close(backend, num, status, now, err) : rc;
 }
 
 /* In a transaction: the run cannot end or change its owner meanwhile. */
@@ -55,6 +56,8 @@ static int ask(
     if (rc != 0)
         return rc;
     rc = wf__refuse_final(run_id, found.row.status, err);
+    if (rc == 0 && found.row.imported)
+        rc = wf__refuse_imported(run_id, err);
     sqlite3_finalize(statement);
     if (rc != 0)
         return rc;

@@ -14,6 +14,14 @@ enum wf__db_mode { WF__DB_READ, WF__DB_WRITE };
 int wf__db_open(const char *file, enum wf__db_mode, sqlite3 **ret, struct wf_err *);
 void wf__db_close(sqlite3 *); /* may be NULL */
 
+/* sqlite_upgrade.c: within a transaction, a file of version 1 gets its chains. */
+int wf__db_upgrade(sqlite3 *, struct wf_err *);
+/* What stands beside a run for its chain: the first link, the last one and how many records it has behind it, the one
+ * that closes a run that has ended; and digests of the input, the meta and the output where these were taken out. */
+#define WF__CHAIN_TABLE                                                                                                \
+    "CREATE TABLE chain(run INTEGER PRIMARY KEY, start BLOB NOT NULL, records INTEGER NOT NULL, head BLOB NOT NULL,"   \
+    " end BLOB, input TEXT, meta TEXT, output TEXT);"
+
 /* The last error of the connection in words, with what to do; returns WF_EIO, WF_ECORRUPT or WF_EINVAL. */
 int wf__db_fail(sqlite3 *, struct wf_err *);
 int wf__db_fail_read_only(sqlite3 *, struct wf_err *);

@@ -43,11 +43,11 @@ static int tell_row(struct wf_backend *backend, sqlite3_stmt *statement,
 {
     struct wf__run_row read;
     int rc = wf__run_read(statement, &read, err);
-    int64_t last_ms = sqlite3_column_int64(statement, 16);
+    int64_t last_ms = sqlite3_column_int64(statement, WF__RUN_COLUMN_COUNT + 1);
 
     if (rc != 0)
         return rc;
-    read.row.records = (uint64_t)sqlite3_column_int64(statement, 15);
+    read.row.records = (uint64_t)sqlite3_column_int64(statement, WF__RUN_COLUMN_COUNT);
     if (last_ms > read.row.updated_ms)
         read.row.updated_ms = last_ms;
     read.row.held =
@@ -98,23 +98,6 @@ static int find_num(struct wf_backend *backend, const char *run_id, int64_t *ret
     *ret_num = found.num;
     sqlite3_finalize(statement);
     return 0;
-}
-
-int wf__sqlite_history(struct wf_backend *backend, const char *run_id,
-    void (*record)(void *arg, const struct wf_record *), void *arg, struct wf_err *err)
-{
-    struct wf__opmap map;
-    int64_t num;
-    int rc = find_num(backend, run_id, &num, err);
-
-    if (rc != 0)
-        return rc;
-    wf__opmap_init(&map);
-    rc = wf__run_load(backend, num, &map, err);
-    if (rc == 0)
-        wf__opmap_each(&map, record, arg);
-    wf__opmap_done(&map);
-    return rc;
 }
 
 int wf__sqlite_notes(struct wf_backend *backend, const char *run_id,

@@ -1,4 +1,4 @@
-/* sqlite_run.c: a run as it stands in the file, read whole or refused. */
+/* sqlite_run.c: a run's row in the file, and who has the run. */
 #include <string.h>
 
 #include "journal/sqlite_backend.h"
@@ -28,6 +28,7 @@ int wf__run_read(sqlite3_stmt *statement, struct wf__run_row *ret, struct wf_err
     read.epoch = sqlite3_column_int64(statement, 12);
     read.owner = sqlite3_column_int64(statement, 13);
     row->output = wf__db_slice(statement, 14);
+    row->imported = sqlite3_column_int64(statement, 15) != 0;
     if (rc == 0)
         *ret = read;
     return rc;
@@ -56,48 +57,7 @@ int wf__run_find(struct wf_backend *backend, const char *run_id, sqlite3_stmt **
     return rc;
 }
 
-/* Outcomes are numbered without a gap, in the order of the log: anything else is not what we wrote. */
-static int add_record(sqlite3_stmt *statement, struct wf__opmap *map, struct wf_err *err)
-{
-    struct wf__row row = {
-        .path = wf__db_slice(statement, 0).ptr,
-        .seq = (uint64_t)sqlite3_column_int64(statement, 3),
-        .at_ms = sqlite3_column_int64(statement, 4),
-        .json = wf__db_slice(statement, 5),
-    };
-    int rc = wf__kind_read(wf__db_slice(statement, 1).ptr, &row.kind, err);
-    uint64_t expected = map->seq + 1;
-
-    if (rc == 0)
-        rc = wf__state_read(wf__db_slice(statement, 2).ptr, &row.state, err);
-    if (rc != 0)
-        return rc;
-    if (row.state == WF_REC_INTENT)
-        expected = 0;
-    if (!row.path || wf__row_check(&row, NULL) != 0 || row.seq != expected || !wf__opmap_add(map, &row, true))
-        return wf_err_set(err, WF_ECORRUPT,
-            "the journal is damaged: record %llu of the run (%.100s) does not follow the others",
-            (unsigned long long)map->rows + 1, row.path ? row.path : "no path");
-    return 0;
-}
-
-int wf__run_load(struct wf_backend *backend, int64_t num, struct wf__opmap *map, struct wf_err *err)
-{
-    sqlite3_stmt *statement;
-    int step = SQLITE_ROW;
-    int rc = wf__db_prepare(
-        backend->db, "SELECT path, kind, state, seq, at_ms, json FROM op WHERE run = ?1 ORDER BY id", &statement, err);
-
-    if (rc != 0)
-        return rc;
-    sqlite3_bind_int64(statement, 1, num);
-    while (rc == 0 && (step = sqlite3_step(statement)) == SQLITE_ROW)
-        rc = add_record(statement, map, err);
-    if (rc == 0 && step != SQLITE_DONE)
-        rc = wf__db_fail(backend->db, err);
-    sqlite3_finalize(statement);
-    return rc;
-}
+/* ---- who has it --------------------------------------------------------------------------------------------------- */
 
 struct wf__sqlite_run *wf__run_active(const struct wf_backend *backend, const char *run_id)
 {

@@ -12,7 +12,7 @@
 #include "journal/sqlite_db.h"
 
 #define APPLICATION_ID 0x5746524e /* "WFRN" */
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION 2          /* 1 had no chain */
 #define BUSY_MS        30000
 
 /* op is a log: a record is written once, at the end of one B-tree and of one index. Measured against a table clustered
@@ -21,16 +21,17 @@ static const char schema[] =
     "CREATE TABLE run(num INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, namespace TEXT NOT NULL, name TEXT NOT NULL,"
     " version TEXT NOT NULL, definition BLOB NOT NULL, input TEXT, meta TEXT, format INTEGER NOT NULL,"
     " status TEXT NOT NULL, started_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL, epoch INTEGER NOT NULL,"
-    " owner INTEGER NOT NULL, output TEXT);"
+    " owner INTEGER NOT NULL, output TEXT, imported_ms INTEGER NOT NULL DEFAULT 0);"
     "CREATE TABLE op(id INTEGER PRIMARY KEY, run INTEGER NOT NULL, path TEXT NOT NULL, kind TEXT NOT NULL,"
-    " state TEXT NOT NULL, seq INTEGER NOT NULL, at_ms INTEGER NOT NULL, json TEXT);"
+    " state TEXT NOT NULL, seq INTEGER NOT NULL, at_ms INTEGER NOT NULL, json TEXT, hash BLOB NOT NULL DEFAULT x'',"
+    " digest TEXT);"
     "CREATE INDEX op_run ON op(run);"
     "CREATE TABLE note(run INTEGER NOT NULL, key TEXT NOT NULL, at_ms INTEGER NOT NULL, json TEXT NOT NULL,"
     " PRIMARY KEY(run, key)) WITHOUT ROWID;"
     /* AUTOINCREMENT: an id that was delivered is never used again. */
     "CREATE TABLE control(id INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL, kind TEXT NOT NULL, path TEXT,"
     " json TEXT, at_ms INTEGER NOT NULL);"
-    "CREATE TABLE definition(sha256 BLOB PRIMARY KEY, text BLOB NOT NULL);";
+    "CREATE TABLE definition(sha256 BLOB PRIMARY KEY, text BLOB NOT NULL);" WF__CHAIN_TABLE;
 
 /* ---- the file ----------------------------------------------------------------------------------------------------- */
 
@@ -103,8 +104,8 @@ static int read_number(sqlite3 *db, const char *sql, int64_t *ret, struct wf_err
     return rc;
 }
 
-/* Sets *ret_empty, or finds that the file is ours and that we can read it. */
-static int check_identity(sqlite3 *db, const char *file, bool *ret_empty, struct wf_err *err)
+/* Sets *ret_version to 0 when the file is empty, or finds that it is ours and that we can read it. */
+static int check_identity(sqlite3 *db, const char *file, int *ret_version, struct wf_err *err)
 {
     int64_t application = 0, version = 0, tables = 0;
     int rc = read_number(db, "PRAGMA application_id", &application, err);
@@ -115,8 +116,8 @@ static int check_identity(sqlite3 *db, const char *file, bool *ret_empty, struct
         rc = read_number(db, "SELECT count(*) FROM sqlite_master", &tables, err);
     if (rc != 0)
         return rc;
-    *ret_empty = application == 0 && version == 0 && tables == 0;
-    if (*ret_empty)
+    *ret_version = 0;
+    if (application == 0 && version == 0 && tables == 0)
         return 0;
     if (application != APPLICATION_ID) {
         wf_err_set(err, WF_EINVAL, "%s is not a wfrun journal: it is a SQLite file of another program", file);
@@ -129,35 +130,57 @@ static int check_identity(sqlite3 *db, const char *file, bool *ret_empty, struct
         wf_err_hint(err, "install the newer wfrun, or name another file with --state");
         return WF_EMISMATCH;
     }
-    if (version != SCHEMA_VERSION || tables == 0)
+    *ret_version = (int)version;
+    if (version < 1 || tables == 0)
         return wf_err_set(err, WF_ECORRUPT, "the journal %s is damaged: its tables or its version are missing", file);
     return 0;
 }
 
+/* Makes the tables, or brings those of an older wfrun up to date. */
 static int make_schema(sqlite3 *db, const char *file, struct wf_err *err)
 {
     char *pragmas = wf_asprintf("PRAGMA application_id=%d; PRAGMA user_version=%d;", APPLICATION_ID, SCHEMA_VERSION);
-    bool empty = false;
+    int version = 0;
     int rc = wf__db_begin(db, err);
 
     /* Another process may have been faster. */
     if (rc == 0)
-        rc = check_identity(db, file, &empty, err);
-    if (rc == 0 && empty)
+        rc = check_identity(db, file, &version, err);
+    if (rc == 0 && version == 0)
         rc = wf__db_exec(db, schema, err);
-    if (rc == 0 && empty)
+    else if (rc == 0 && version == 1)
+        rc = wf__db_upgrade(db, err);
+    if (rc == 0)
         rc = wf__db_exec(db, pragmas, err);
     free(pragmas);
     return wf__db_end(db, rc, err);
 }
 
+/* A reader cannot change an older file: a writer does it first. */
+static int upgrade_for_reader(const char *file, struct wf_err *err)
+{
+    struct wf_err why = {0};
+    sqlite3 *db;
+
+    if (wf__db_open(file, WF__DB_WRITE, &db, &why) == 0) {
+        wf__db_close(db);
+        return 0;
+    }
+    wf_err_set(err, WF_EMISMATCH, "the journal %s is of an older wfrun and cannot be brought up to date: %.300s", file,
+        why.msg);
+    wf_err_hint(err, "use it once with a wfrun that may write it, such as `wfrun list` by its owner");
+    return WF_EMISMATCH;
+}
+
 static int prepare_file(sqlite3 *db, const char *file, enum wf__db_mode mode, struct wf_err *err)
 {
-    bool empty = false;
-    int rc = check_identity(db, file, &empty, err);
+    int version = 0;
+    int rc = check_identity(db, file, &version, err);
 
-    if (rc != 0 || (!empty && mode == WF__DB_READ))
+    if (rc != 0 || (version == SCHEMA_VERSION && mode == WF__DB_READ))
         return rc;
+    if (mode == WF__DB_READ && version > 0)
+        return upgrade_for_reader(file, err);
     if (mode == WF__DB_READ) { /* it is about to be made, or who was about to make it died */
         wf_err_set(err, WF_ENOTFOUND, "there is no journal %s yet", file);
         wf_err_hint(err, "--state FILE.db names another");
@@ -165,7 +188,7 @@ static int prepare_file(sqlite3 *db, const char *file, enum wf__db_mode mode, st
     }
     /* Not before it is certain that the file is ours: this changes it. */
     rc = wf__db_exec(db, "PRAGMA journal_mode=WAL", err);
-    return rc == 0 && empty ? make_schema(db, file, err) : rc;
+    return rc == 0 && version < SCHEMA_VERSION ? make_schema(db, file, err) : rc;
 }
 
 /* A process that died while it made the journal left a transaction to be rolled back, which a reader may not do: true once

@@ -17,7 +17,19 @@ struct wf__batch {
     size_t len, cap;
 };
 
-enum statement { INSERT_ROW, READ_EPOCH, PUT_NOTE, DROP_NOTE, END_RUN, DROP_CONTROLS, DROP_CONTROL, STATEMENTS };
+enum statement {
+    INSERT_ROW,
+    READ_EPOCH,
+    PUT_HEAD,
+    PUT_END,
+    PUT_NOTE,
+    DROP_NOTE,
+    FIND_CANCEL,
+    END_RUN,
+    DROP_CONTROLS,
+    DROP_CONTROL,
+    STATEMENTS
+};
 
 /* Made when the first run has a rate. A full bucket is as good as none. */
 static const char rate_table[] = "CREATE TABLE IF NOT EXISTS rate(key TEXT PRIMARY KEY, due_us INTEGER NOT NULL)"
@@ -27,14 +39,16 @@ static const char take_token[] = "INSERT INTO rate(key, due_us) VALUES(?1, ?2 + 
                                  " due_us = max(due_us, ?2) + ?3 RETURNING due_us";
 
 static const char *const sql[STATEMENTS] = {
-    [INSERT_ROW] = "INSERT INTO op(run, path, kind, state, seq, at_ms, json) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    [INSERT_ROW] = "INSERT INTO op(run, path, kind, state, seq, at_ms, json, hash)"
+                   " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     [READ_EPOCH] = "SELECT epoch FROM run WHERE num = ?1",
+    [PUT_HEAD] = "UPDATE chain SET records = ?2, head = ?3 WHERE run = ?1",
+    [PUT_END] = "UPDATE chain SET end = ?2 WHERE run = ?1",
     [PUT_NOTE] = "INSERT INTO note(run, key, at_ms, json) VALUES(?1, ?2, ?3, ?4)"
                  " ON CONFLICT(run, key) DO UPDATE SET at_ms = excluded.at_ms, json = excluded.json",
     [DROP_NOTE] = "DELETE FROM note WHERE run = ?1 AND key = ?2",
-    /* A cancel that came while the run parked and was not delivered has nobody left to act on it: it takes effect. */
-    [END_RUN] = "UPDATE run SET owner = 0, updated_ms = ?3, output = ?4, status = CASE WHEN ?5 AND EXISTS(SELECT 1 FROM"
-                " control WHERE run = ?1 AND kind = 'cancel' AND id > ?6) THEN 'cancelled' ELSE ?2 END WHERE num = ?1",
+    [FIND_CANCEL] = "SELECT 1 FROM control WHERE run = ?1 AND kind = 'cancel' AND id > ?2",
+    [END_RUN] = "UPDATE run SET owner = 0, updated_ms = ?3, output = ?4, status = ?2 WHERE num = ?1",
     [DROP_CONTROLS] = "DELETE FROM control WHERE run = ?1 AND (?2 OR kind = 'suspend')",
     [DROP_CONTROL] = "DELETE FROM control WHERE id = ?1",
 };
@@ -53,9 +67,10 @@ struct wf__writer {
     /* the journal thread's own */
     sqlite3 *db;
     sqlite3_stmt *statements[STATEMENTS];
-    sqlite3_stmt *take_token; /* NULL: there may be no table yet */
-    uint64_t transaction;     /* counts */
-    bool open;                /* a transaction is */
+    sqlite3_stmt *take_token;      /* NULL: there may be no table yet */
+    uint64_t transaction;          /* counts */
+    bool open;                     /* a transaction is */
+    struct wf__writer_run *linked; /* the runs that got records in it */
     uint64_t stop_after, rows;
 };
 
@@ -118,10 +133,22 @@ static void batch_free(struct wf__batch *batch)
 
 /* ---- writing: journal thread -------------------------------------------------------------------------------------- */
 
+static void link_row(struct wf__writer *writer, struct wf__writer_run *run, const struct wf__row *row)
+{
+    run->link = wf__link_record(&run->link, row, NULL);
+    run->records++;
+    if (run->linked)
+        return;
+    run->linked = true;
+    run->next = writer->linked;
+    writer->linked = run;
+}
+
 static int write_row(struct wf__writer *writer, const struct wf__item *item, struct wf_err *err)
 {
     sqlite3_stmt *insert = writer->statements[INSERT_ROW];
 
+    link_row(writer, item->run, &item->row);
     sqlite3_bind_int64(insert, 1, item->run->num);
     wf__db_bind_text(insert, 2, item->row.path);
     wf__db_bind_text(insert, 3, wf__kind_word(item->row.kind));
@@ -129,7 +156,25 @@ static int write_row(struct wf__writer *writer, const struct wf__item *item, str
     sqlite3_bind_int64(insert, 5, (int64_t)item->row.seq);
     sqlite3_bind_int64(insert, 6, item->row.at_ms);
     wf__db_bind_slice(insert, 7, item->row.json);
+    sqlite3_bind_blob(insert, 8, item->run->link.hash, WF_SHA256_SIZE, SQLITE_STATIC);
     return wf__db_do(writer->db, insert, err);
+}
+
+/* Once in each transaction, for each run that got records. */
+static int write_heads(struct wf__writer *writer, struct wf_err *err)
+{
+    sqlite3_stmt *statement = writer->statements[PUT_HEAD];
+    int rc = 0;
+
+    for (struct wf__writer_run *run = writer->linked; run && rc == 0; run = run->next) {
+        run->linked = false;
+        sqlite3_bind_int64(statement, 1, run->num);
+        sqlite3_bind_int64(statement, 2, (int64_t)run->records);
+        sqlite3_bind_blob(statement, 3, run->link.hash, WF_SHA256_SIZE, SQLITE_STATIC);
+        rc = wf__db_do(writer->db, statement, err);
+    }
+    writer->linked = NULL;
+    return rc;
 }
 
 static int write_note(struct wf__writer *writer, const struct wf__item *item, struct wf_err *err)
@@ -145,22 +190,57 @@ static int write_note(struct wf__writer *writer, const struct wf__item *item, st
     return wf__db_do(writer->db, statement, err);
 }
 
-static int write_end(struct wf__writer *writer, const struct wf__item *item, struct wf_err *err)
+/* A cancel that came while the run parked and was not delivered has nobody left to act on it: it takes effect. */
+static int status_at_end(
+    struct wf__writer *writer, const struct wf__item *item, enum wf_run_status *ret, struct wf_err *err)
 {
-    bool final = wf__status_is_final(item->status);
-    sqlite3_stmt *statement = writer->statements[END_RUN];
-    int rc;
+    sqlite3_stmt *statement = writer->statements[FIND_CANCEL];
+    int step, rc = 0;
+
+    *ret = item->status;
+    if (wf__status_is_final(item->status))
+        return 0;
+    sqlite3_bind_int64(statement, 1, item->run->num);
+    sqlite3_bind_int64(statement, 2, item->number);
+    step = sqlite3_step(statement);
+    if (step == SQLITE_ROW)
+        *ret = WF_RUN_CANCELLED;
+    else if (step != SQLITE_DONE)
+        rc = wf__db_fail(writer->db, err);
+    sqlite3_reset(statement);
+    return rc;
+}
+
+static int close_chain(
+    struct wf__writer *writer, const struct wf__item *item, enum wf_run_status status, struct wf_err *err)
+{
+    struct wf_digest output = wf__digest_of(item->row.json);
+    struct wf_link end = wf__link_end(&item->run->link, status, item->row.at_ms, &output);
+    sqlite3_stmt *statement = writer->statements[PUT_END];
 
     sqlite3_bind_int64(statement, 1, item->run->num);
-    wf__db_bind_text(statement, 2, wf__status_word(item->status));
+    sqlite3_bind_blob(statement, 2, end.hash, WF_SHA256_SIZE, SQLITE_TRANSIENT);
+    return wf__db_do(writer->db, statement, err);
+}
+
+static int write_end(struct wf__writer *writer, const struct wf__item *item, struct wf_err *err)
+{
+    sqlite3_stmt *statement = writer->statements[END_RUN];
+    enum wf_run_status status;
+    int rc = status_at_end(writer, item, &status, err);
+
+    if (rc != 0)
+        return rc;
+    sqlite3_bind_int64(statement, 1, item->run->num);
+    wf__db_bind_text(statement, 2, wf__status_word(status));
     sqlite3_bind_int64(statement, 3, item->row.at_ms);
     wf__db_bind_slice(statement, 4, item->row.json);
-    sqlite3_bind_int(statement, 5, !final);
-    sqlite3_bind_int64(statement, 6, item->number);
     rc = wf__db_do(writer->db, statement, err);
+    if (rc == 0 && wf__status_is_final(status))
+        rc = close_chain(writer, item, status, err);
     statement = writer->statements[DROP_CONTROLS];
     sqlite3_bind_int64(statement, 1, item->run->num);
-    sqlite3_bind_int(statement, 2, final);
+    sqlite3_bind_int(statement, 2, wf__status_is_final(status));
     return rc != 0 ? rc : wf__db_do(writer->db, statement, err);
 }
 
@@ -238,7 +318,7 @@ static int commit(struct wf__writer *writer, struct wf_err *err)
     if (!writer->open)
         return 0;
     writer->open = false;
-    return wf__db_end(writer->db, 0, err);
+    return wf__db_end(writer->db, write_heads(writer, err), err);
 }
 
 /* item->rc says afterwards whether it was refused; the return value, whether the disk failed. */

@@ -11,7 +11,7 @@
 #define WF_JOURNAL_SQLITE_WRITER_H
 
 #include "journal/bell.h"
-#include "journal/record.h"
+#include "journal/chain.h"
 
 #define WF__QUEUE_MAX ((size_t)32 << 20)
 
@@ -23,6 +23,11 @@ struct wf__writer_run {
     int64_t num, epoch; /* fixed */
     uint64_t checked;   /* journal thread: the transaction in which the epoch was found right */
     int fenced;         /* journal thread: not 0: this and nothing later of the run is stored */
+    /* The chain, from the activation on the journal thread's. */
+    struct wf_link link;
+    uint64_t records;
+    bool linked;                 /* records were added in this transaction */
+    struct wf__writer_run *next; /* that was linked */
 };
 
 struct wf__item {

@@ -145,27 +145,24 @@ YAML
     cat >pay.yaml <<YAML
 document: {dsl: '1.0.3', namespace: test, name: pay, version: '1.0.0'}
 do:
-  - one: {call: fx-spend, with: {file: $PWD/effects}}
-  - two: {call: fx-write, with: {file: $PWD/effects, die: after, dieOnce: $PWD/mark}}
-  - three: {call: fx-spend, with: {file: $PWD/effects}}
+  - one: {call: fx-spend, with: {file: $PWD/effects, price: 12.5}}
+  - two: {call: fx-spend, with: {file: $PWD/effects, price: 12.5, die: after, dieOnce: $PWD/mark}}
+  - three: {call: fx-spend, with: {file: $PWD/effects, price: 7.5}}
+  - four: {call: fx-spend, with: {file: $PWD/effects, price: 1, nothing: true}}
 YAML
-    run wfrun --run-id r pay.yaml
+    run wfrun --run-id unplanned pay.yaml
     [ "$status" -eq 137 ]
-    [[ $(wfrun explain r) == *"No prices are in the journal"* ]]
-    # as a run that applies a plan has it
-    plan='{"items":[{"path":"/do/0/one","action":"create","cost":{"micros":12500000,"currency":"EUR"}},
-        {"path":"/do/2/three","action":"create","cost":{"micros":7500000,"currency":"EUR"}},
-        {"path":"/do/3/four","action":"nothing","cost":{"micros":1000000,"currency":"EUR"}}]}'
-    digest=$(printf %s "$plan" | sha256sum | cut -d' ' -f1)
-    sqlite3 wfrun.db "UPDATE op SET json = json_set(json, '\$.quote',
-            json('{\"cost\":{\"micros\":12500000,\"currency\":\"EUR\"}}')) WHERE state = 'intent' AND path IN ('/do/0/one', '/do/1/two');
-        INSERT INTO definition(sha256, text) VALUES(x'$digest', CAST('$plan' AS BLOB));
-        UPDATE run SET meta = json_set(meta, '\$.terms', json('{\"plan\":\"$digest\"}'))"
-    wfrun report r -o json | jq -e '.money == [{"currency": "EUR", "spentMicros": 12500000, "underWayMicros": 12500000,
+    [[ $(wfrun explain unplanned) == *"No prices are in the journal"* ]]
+    rm mark
+    wfrun plan pay.yaml --out p.json >/dev/null
+    run wfrun apply p.json
+    [ "$status" -eq 137 ]
+    r=$(wfrun list -o json | jq -r '.[0].run')
+    wfrun report "$r" -o json | jq -e '.money == [{"currency": "EUR", "spentMicros": 12500000, "underWayMicros": 12500000,
         "toSpendMicros": 7500000}] and .effects[0].cost.micros == 12500000'
-    wfrun report r --to r.html
+    wfrun report "$r" --to r.html
     page r.html >text
     grep -qx "EUR 12.50" text
     grep -qx "still to spend" text
-    [[ $(wfrun explain r) == *"Spent so far: EUR 12.50; begun, and its answer not known: EUR 12.50; still to spend by the plan: EUR 7.50."* ]]
+    [[ $(wfrun explain "$r") == *"Spent so far: EUR 12.50; begun, and its answer not known: EUR 12.50; still to spend by the plan: EUR 7.50."* ]]
 }

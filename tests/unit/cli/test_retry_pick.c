@@ -12,6 +12,12 @@
 #define SPEND "{\"step\":\"buy\",\"effect\":\"spend\",\"input\":{}}"
 #define PUT   "{\"step\":\"put\",\"effect\":\"write\",\"input\":{}}"
 
+static struct wf_seed row(
+    const char *path, enum wf_op_kind kind, enum wf_rec_state state, int64_t at_ms, const char *json)
+{
+    return (struct wf_seed){.path = path, .kind = kind, .state = state, .at_ms = at_ms, .json = {json, strlen(json)}};
+}
+
 /* "done PATH", "fault PATH" of a read; "SPEND done PATH", "PUT done PATH", "SPEND intent PATH"; "fact PATH", "timer PATH",
  * "timer-open PATH". */
 static size_t rows_of(const char *line, struct wf_seed rows[2])
@@ -24,11 +30,9 @@ static size_t rows_of(const char *line, struct wf_seed rows[2])
     bool open = strncmp(word, "intent ", 7) == 0 || strncmp(word, "timer-open ", 11) == 0;
     size_t count = 0;
     if (intent || kind == WF_OP_TIMER)
-        rows[count++] =
-            (struct wf_seed){path, kind, WF_REC_INTENT, 1, {intent ? intent : "{}", strlen(intent ? intent : "{}")}};
+        rows[count++] = row(path, kind, WF_REC_INTENT, 1, intent ? intent : "{}");
     if (!open)
-        rows[count++] =
-            (struct wf_seed){path, kind, strncmp(word, "fault ", 6) == 0 ? WF_REC_FAULT : WF_REC_DONE, 2, {"1", 1}};
+        rows[count++] = row(path, kind, strncmp(word, "fault ", 6) == 0 ? WF_REC_FAULT : WF_REC_DONE, 2, "1");
     return count;
 }
 

@@ -3,7 +3,8 @@
 
 static struct wf_seed row(const char *path, enum wf_rec_state state, const char *json)
 {
-    return (struct wf_seed){path, WF_OP_STEP, state, 1750000000000, desk_json(json)};
+    return (struct wf_seed){
+        .path = path, .kind = WF_OP_STEP, .state = state, .at_ms = 1750000000000, .json = desk_json(json)};
 }
 
 static int seed(struct desk *desk, const struct wf_seed *rows, size_t count, struct wf_err *err)

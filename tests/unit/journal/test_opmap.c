@@ -7,7 +7,7 @@
 
 static bool add(struct wf__opmap *map, const char *path, enum wf_rec_state state, uint64_t seq, const char *json)
 {
-    struct wf__row row = {path, WF_OP_STEP, state, seq, 7, {json, strlen(json)}};
+    struct wf__row row = {path, WF_OP_STEP, state, seq, 7, {json, strlen(json)}, NULL};
 
     return wf__opmap_add(map, &row, true);
 }
@@ -59,7 +59,7 @@ static void what_says_nothing_new_changes_nothing(void)
 static void texts_are_kept_only_when_wanted(void)
 {
     struct wf__opmap map;
-    struct wf__row row = {"/a", WF_OP_STEP, WF_REC_DONE, 1, 7, {"text", 4}};
+    struct wf__row row = {"/a", WF_OP_STEP, WF_REC_DONE, 1, 7, {"text", 4}, NULL};
     struct wf_record record;
 
     wf__opmap_init(&map);

@@ -127,7 +127,7 @@ static void a_newer_file_is_refused(void)
 
     desk_open(&desk, &wf_journal_sqlite);
     close_only(&desk);
-    desk_sql(&desk, "PRAGMA user_version=2");
+    desk_sql(&desk, "PRAGMA user_version=3");
     check_refused(&desk, false, WF_EMISMATCH, "newer wfrun");
     check_refused(&desk, true, WF_EMISMATCH, "newer wfrun");
     desk_sql(&desk, "PRAGMA user_version=0");
@@ -175,7 +175,7 @@ static void a_run_with_a_gap_or_an_unknown_word_is_refused(void)
     CU_ASSERT_EQUAL(desk.ops->history(desk.backend, "run-1", NULL, NULL, NULL), WF_EMISMATCH);
     desk_sql(&desk, "UPDATE op SET kind='step' WHERE path='/do/7'");
     desk_sql(&desk, "DELETE FROM op WHERE path='/do/7' AND state='done'");
-    check_resume_refused(&desk, WF_ECORRUPT, "does not follow");
+    check_resume_refused(&desk, WF_ECORRUPT, "record 16 of the run run-1");
     desk_close(&desk);
 }
 
