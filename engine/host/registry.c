@@ -241,7 +241,7 @@ uint32_t wf_step_effect(const struct wf_step_entry *entry, struct wf_bytes input
 {
     const struct wf_step_type *type = entry->type;
     uint32_t flags = type->flags;
-    struct wf__apart *apart = wf__container_of(entry, struct wf__entry, public)->plugin->apart;
+    struct wf__apart *apart = entry->is_apart ? wf__container_of(entry, struct wf__entry, public)->plugin->apart : NULL;
     uint32_t effect = !type->effect_of ? type->effect
                       : apart          ? wf__apart_effect(apart, type, input, &flags)
                                        : type->effect_of(input, &flags);

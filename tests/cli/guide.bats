@@ -32,6 +32,7 @@ script_of() {
 }
 
 @test "the tutorial of the plugin guide, word for word" {
+    needs_unsanitized
     script_of "$top_srcdir/docs/plugin-guide.md" >tutorial.sh
     [ "$(grep -c '^cat "$out"' tutorial.sh)" -ge 7 ]
     env -u top_srcdir -u top_builddir out="$PWD/out" bash -eu tutorial.sh

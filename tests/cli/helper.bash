@@ -91,3 +91,8 @@ assert page.open == [], page.open
 print("\n".join(page.text))
 PYTHON
 }
+
+# A sanitizer's own signal handlers, exit statuses and libraries are not what the test is about.
+needs_unsanitized() {
+    [ "$(grep -c WF_SANITIZED.1 "$top_builddir/config.h")" -eq 0 ] || skip "it is another thing under a sanitizer"
+}

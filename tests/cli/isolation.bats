@@ -5,6 +5,7 @@ load helper
 setup_file() { export WFRUN_PLUGIN_DIR=$top_builddir/tests/plugins/killers/.libs WFRUN_ISOLATION=process; }
 
 @test "a crash, an exit and an endless loop are faults of their steps, and the rest of the run goes on" {
+    needs_unsanitized
     workflow sins <<'YAML'
 do:
   - sins:
@@ -38,6 +39,7 @@ YAML
 }
 
 @test "auto runs what is not installed with wfrun apart; a plugin's own setting counts more" {
+    needs_unsanitized
     export WFRUN_ISOLATION=auto
     workflow crash <<<$'do:\n  - one: {call: bad-crash}'
     run --separate-stderr wfrun run --ephemeral crash.yaml
@@ -69,6 +71,7 @@ YAML
 }
 
 @test "the limits are settings of the plugin" {
+    needs_unsanitized
     workflow files <<<$'do:\n  - one: {call: bad-files}'
     [ "$(WFRUN_KILLERS_FILES=20 wfrun run --ephemeral files.yaml)" -lt 20 ]
     workflow spin <<<$'do:\n  - one: {call: bad-spin}'

@@ -11,7 +11,9 @@
 /* The address sanitizer turns an exit in the middle of a call into a status of its own, for what is still held then. */
 #ifdef WF_SANITIZED
 #define EXIT_0 "it ended its process (exit status "
+#define CLOSED "did not survive its step bad-close" /* it wants to tell of it through a descriptor that is closed too */
 #else
+#define CLOSED "it closed the descriptor that wfrun talks to it with"
 #define EXIT_0 "it ended its process (exit status 0)"
 #endif
 
@@ -82,12 +84,20 @@ static void descriptors_have_a_limit(void)
     begin();
     stage_call("bad-files", "{}");
     CU_ASSERT(atoi(stage.output) > 0 && atoi(stage.output) < 256);
-    expect_end("bad-close", "it closed the descriptor that wfrun talks to it with");
+    expect_end("bad-close", CLOSED);
     expect_end("bad-nonsense", "it wrote to the descriptor that wfrun talks to it with");
     stage_end();
 }
 
 /* The deadline is the answer; the process that went on regardless is killed 2 s later, while other calls go on. */
+static bool is_logged(const char *step)
+{
+    char words[120];
+
+    snprintf(words, sizeof words, "its step %s (run): its function did not return in 2 s", step);
+    return strstr(stage_log(), words);
+}
+
 static void an_endless_step_ends_at_its_deadline(void)
 {
     static const char *const steps[] = {"bad-spin", "bad-spin-here", "bad-lock", "bad-signals", NULL};
@@ -102,12 +112,11 @@ static void an_endless_step_ends_at_its_deadline(void)
     stage.next.deadline_ms = wf_loop_now_ms(stage.loop) + 60000;
     stage_call("good-well", "{}");
     WF_ASSERT_TEXT(stage.output, "\"well\"");
-    for (int i = 0; i < 100 && !strstr(stage_log(), "its step bad-signals (run): its function did not return in 2 s");
-         i++)
-        stage_turn(100);
-    CU_ASSERT_PTR_NOT_NULL(strstr(stage_log(), "its step bad-spin (run): its function did not return in 2 s"));
-    CU_ASSERT_PTR_NOT_NULL(strstr(stage_log(), "its step bad-spin-here (run): its function did not return in 2 s"));
-    CU_ASSERT_PTR_NOT_NULL(strstr(stage_log(), "its step bad-lock (run): its function did not return in 2 s"));
+    for (size_t s = 0; steps[s]; s++) {
+        for (int i = 0; i < 100 && !is_logged(steps[s]); i++)
+            stage_turn(100);
+        CU_ASSERT_TRUE(is_logged(steps[s]));
+    }
     stage_end();
 }
 
