@@ -34,6 +34,7 @@ const struct wf_cmd *const wf_cmds[] = {
     &wf_cmd_verify,
     &wf_cmd_export,
     &wf_cmd_import,
+    &wf_cmd_replay,
     &wf_cmd_plugin,
     &wf_cmd_snapshot,
     NULL,

@@ -44,7 +44,7 @@ struct wf_cmd {
 extern const struct wf_cmd wf_cmd_run, wf_cmd_plan, wf_cmd_apply, wf_cmd_approve, wf_cmd_reject, wf_cmd_check,
     wf_cmd_list, wf_cmd_show, wf_cmd_explain, wf_cmd_logs, wf_cmd_report, wf_cmd_wait, wf_cmd_resume, wf_cmd_suspend,
     wf_cmd_cancel, wf_cmd_kill, wf_cmd_resolve, wf_cmd_retry, wf_cmd_rollback, wf_cmd_verify, wf_cmd_export,
-    wf_cmd_import, wf_cmd_plugin, wf_cmd_snapshot;
+    wf_cmd_import, wf_cmd_replay, wf_cmd_plugin, wf_cmd_snapshot;
 extern const struct wf_cmd *const wf_cmds[]; /* all, NULL-terminated, in the order of help */
 
 const struct wf_cmd *wf_cmd_find(const char *name); /* NULL: there is none */

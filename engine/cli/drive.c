@@ -107,7 +107,14 @@ static struct wf_def *find_def(void *arg, const char *namespace_, const char *na
 static const char *find_secret(void *arg, const char *name)
 {
     const struct wf_drive *drive = arg;
-    return wf_secrets_get(drive->world.secrets, name);
+    const char *json = wf_secrets_get(drive->world.secrets, name);
+    return json || !drive->replayed ? json : "\"***\""; /* as the journal has them */
+}
+
+static void on_replayed(void *arg, const char *path, const char *why)
+{
+    struct wf_drive *drive = arg;
+    drive->replayed(drive, path, why);
 }
 
 static void note_sub(struct wf_drive *drive, const struct wf_event *event)
@@ -171,6 +178,7 @@ int wf_drive_open(struct wf_drive *drive, const char *file)
         .location = state,
         .stop_after = drive->planner ? 0 : stop_after(),
         .planning = drive->planner != NULL,
+        .replayed = drive->replayed ? on_replayed : NULL,
         .find_def = find_def,
         .secret = find_secret,
         .event = on_event,

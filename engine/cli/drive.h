@@ -39,6 +39,7 @@ struct wf_drive {
     struct wf_doubts doubts;
     struct wf_waits waits;
     jv undone; /* of the plan that it applied; invalid: nothing */
+    void (*replayed)(struct wf_drive *, const char *path, const char *why); /* of a replay; else NULL */
     size_t failed_items;
     /* how it ended */
     bool ended;

@@ -229,7 +229,7 @@ static void load_memos(struct wf_op *op)
 }
 
 /* The same step of the same major version, asked for the same: else the definition or the plugin has changed. */
-static const char *mismatch(const struct wf_op *op, const jv *intent)
+const char *wf__call_mismatch(const struct wf_op *op, const jv *intent)
 {
     const char *version = op->entry->plugin->version;
     char *masked = wf__call_masked_input(op);
@@ -282,7 +282,7 @@ void wf__doubt_begin(struct wf_op *op, const struct wf_record *record)
     op->deadline_ms = (int64_t)wf_val_number(&intent, "deadline", (double)op->intent_ms);
     op->span_ms = op->deadline_ms - op->intent_ms;
     ended = load_attempts(op);
-    wrong = mismatch(op, &intent);
+    wrong = wf__call_mismatch(op, &intent);
     jv_free(intent);
     resolution = unused_resolution(op);
     if (jv_is_valid(resolution)) {

@@ -273,6 +273,22 @@ static void live_add(struct wf_op *op)
     run->live_last = op;
 }
 
+/* A replay: was the same asked for as then? A read has no intent. */
+static void compare(const struct wf_op *op, const struct wf_record *record)
+{
+    const struct wf_engine_settings *set = &op->run->engine->set;
+    const char *why;
+    jv intent;
+
+    if (!set->replayed || op->kind != WF_OP_STEP || op->undo || !record->intent.ptr ||
+        wf_val_parse(record->intent.ptr, record->intent.len, &intent, NULL) != 0)
+        return;
+    why = wf__call_mismatch(op, &intent);
+    if (why)
+        set->replayed(set->arg, op->path, why);
+    jv_free(intent);
+}
+
 void wf__op_ask(struct wf_op *op)
 {
     struct wf_run *run = op->run;
@@ -280,6 +296,7 @@ void wf__op_ask(struct wf_op *op)
 
     run->engine->set.journal->lookup(run->ref, op->path, &record);
     if (record.state == WF_REC_DONE || record.state == WF_REC_FAULT) {
+        compare(op, &record);
         wf__quote_replay(op, &record);
         wf__op_answer(op, record.seq, record.state == WF_REC_FAULT ? WF_WAKE_FAULT : WF_WAKE_DONE, jv_invalid());
         return;

@@ -152,6 +152,9 @@ void wf__turn_come(struct wf_frame *list);   /* its outcome is delivered: it beg
 bool wf__turn_is_lost(const struct wf_op *); /* it must wait: asks for the lock that is missing around it */
 void wf__turn_regained(struct wf_run *, const char *path); /* such a lock, if it is one */
 
+/* doubt.c: why the journal's intent is not that of this call; NULL: it is. intent: its JSON. */
+const char *wf__call_mismatch(const struct wf_op *, const jv *intent);
+
 /* undo.c */
 int wf__undo_load(
     struct wf_op *); /* input: that of undo from now on; -1: it cannot be had, the operation has faulted */

@@ -375,10 +375,24 @@ static void after_replay(struct wf_run *run)
         wf__run_cancel(run);
 }
 
+/* A replay goes no further than the journal. */
+static void end_replay(struct wf_run *run)
+{
+    const struct wf_engine_settings *set = &run->engine->set;
+
+    if (run->live_first)
+        set->replayed(set->arg, run->live_first->path, NULL);
+    wf__run_park(run, WF_RUN_WAITING);
+}
+
 void wf__run_idle(struct wf_run *run)
 {
     if (run->over)
         return;
+    if (run->engine->set.replayed) {
+        end_replay(run);
+        return;
+    }
     after_replay(run);
     wf__live_start(run);
     if (run->over || run->ready_count > 0 || run->nanswered > 0)
