@@ -28,7 +28,7 @@ static int open_journal(struct wf_invocation *inv, struct wf_state *ret, struct 
 
 static int import(struct wf_invocation *inv, const struct wf_bundle *bundle, struct wf_err *err)
 {
-    struct wf_state state;
+    struct wf_state state = {0};
     int rc = open_journal(inv, &state, err);
     if (rc < 0)
         return rc;

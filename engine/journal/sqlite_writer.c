@@ -39,13 +39,13 @@ static const char take_token[] = "INSERT INTO rate(key, due_us) VALUES(?1, ?2 + 
                                  " due_us = max(due_us, ?2) + ?3 RETURNING due_us";
 
 static const char *const sql[STATEMENTS] = {
-    [INSERT_ROW] = "INSERT INTO op(run, path, kind, state, seq, at_ms, json, hash)"
-                   " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    [INSERT_ROW] = ("INSERT INTO op(run, path, kind, state, seq, at_ms, json, hash)"
+                    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"),
     [READ_EPOCH] = "SELECT epoch FROM run WHERE num = ?1",
     [PUT_HEAD] = "UPDATE chain SET records = ?2, head = ?3 WHERE run = ?1",
     [PUT_END] = "UPDATE chain SET end = ?2 WHERE run = ?1",
-    [PUT_NOTE] = "INSERT INTO note(run, key, at_ms, json) VALUES(?1, ?2, ?3, ?4)"
-                 " ON CONFLICT(run, key) DO UPDATE SET at_ms = excluded.at_ms, json = excluded.json",
+    [PUT_NOTE] = ("INSERT INTO note(run, key, at_ms, json) VALUES(?1, ?2, ?3, ?4)"
+                  " ON CONFLICT(run, key) DO UPDATE SET at_ms = excluded.at_ms, json = excluded.json"),
     [DROP_NOTE] = "DELETE FROM note WHERE run = ?1 AND key = ?2",
     [FIND_CANCEL] = "SELECT 1 FROM control WHERE run = ?1 AND kind = 'cancel' AND id > ?2",
     [END_RUN] = "UPDATE run SET owner = 0, updated_ms = ?3, output = ?4, status = ?2 WHERE num = ?1",

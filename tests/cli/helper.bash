@@ -94,5 +94,6 @@ PYTHON
 
 # A sanitizer's own signal handlers, exit statuses and libraries are not what the test is about.
 needs_unsanitized() {
+    # shellcheck disable=SC2154 # make sets it
     [ "$(grep -c WF_SANITIZED.1 "$top_builddir/config.h")" -eq 0 ] || skip "it is another thing under a sanitizer"
 }
