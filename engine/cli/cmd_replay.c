@@ -121,7 +121,7 @@ static int tell(struct replay *replay, const struct wf_bundle *bundle)
 
 static int exec(struct wf_invocation *inv)
 {
-    struct wf_bundle *bundle;
+    struct wf_bundle *bundle = NULL;
     struct wf_err err = {0};
     struct replay replay;
     if (find_bundle(inv, &bundle, &err) < 0)

@@ -104,7 +104,8 @@ SIN(eat_memory)
 
 SIN(spin)
 {
-    for (volatile int i = 0;; i = i + 1)
+    volatile int on = 1;
+    while (on)
         ;
 }
 
