@@ -186,7 +186,10 @@ int main(int argc, char **argv)
     begin(argv + 2);
     say_hello(argv[1]);
     serve();
-    if (wf_child.call.number != 0) /* its thread may be anywhere */
+    pthread_mutex_lock(&wf_child.lock);
+    bool is_idle = wf_child.call.number == 0;
+    pthread_mutex_unlock(&wf_child.lock);
+    if (!is_idle) /* its thread may be anywhere */
         _exit(0);
     alarm(CLOSE_S);
     if (wf_child.plugin->close)

@@ -70,7 +70,9 @@ const char *stage_log(void)
 void stage_begin(const char *plugin_dir)
 {
     memset(&stage, 0, sizeof stage);
+    pthread_mutex_lock(&log_lock); /* a thread of the test before may still say its last word */
     all_len = 0;
+    pthread_mutex_unlock(&log_lock);
     snprintf(stage.host_program, sizeof stage.host_program, "%s", stage_path("wfrun-host"));
     const char *dirs[] = {stage_path(plugin_dir), NULL};
     wf_log_set(WF_LOGL_INFO, keep_log, NULL);
