@@ -112,6 +112,12 @@ static const struct wf_cmd *choose(struct wf_opts *opts)
 static int check_count(const struct wf_invocation *inv)
 {
     const struct wf_cmd *cmd = inv->cmd;
+    for (size_t i = 0; i < inv->opts.nargs; i++)
+        if (!*inv->opts.args[i]) { /* every run begins with nothing: `wfrun cancel "$RUN"` would end the only one */
+            fprintf(
+                stderr, "wfrun: %s: an argument is empty\n  hint: is a variable of the shell not set?\n", cmd->name);
+            return -1;
+        }
     if (inv->opts.nargs >= cmd->min_args && inv->opts.nargs <= cmd->max_args)
         return 0;
     fprintf(stderr, "wfrun: %s: %s\n  usage: wfrun %s %s\n", cmd->name,

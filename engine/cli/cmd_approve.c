@@ -107,6 +107,11 @@ static int speak(struct wf_invocation *inv, struct wf_state *state, const struct
     struct wf_waits waits;
     struct wf_err err = {0};
     int status = WF_EXIT_OK;
+    if (wf_state_is_final(run->status)) { /* what it waited for when it was ended counts no more */
+        fprintf(stderr, "wfrun: nothing of run %s waits for an approval; it is %s\n", run->id,
+            wf_run_status_name(run->status));
+        return WF_EXIT_USAGE;
+    }
     if (wf_waits_read(state->ops, state->backend, run->id, &waits, &err) < 0)
         return wf_complain(&err, wf_exit_of(&err));
     if (wf_opts_has(&inv->opts, WF_OPT_ALL)) {

@@ -1,10 +1,8 @@
 /* cmd_export.c: `wfrun export`: a run in one file, for an auditor or another machine. */
 #include <stdlib.h>
 
-#include "cli/cmd.h"
-#include "cli/state.h"
+#include "cli/bundle_file.h"
 #include "cli/whole_file.h"
-#include "journal/bundle.h"
 
 static int check_idle(const struct wf_bundle *bundle)
 {
@@ -40,7 +38,7 @@ static int exec(struct wf_invocation *inv)
     struct wf_err err = {0};
     if (wf_state_open(inv->config, true, &state, &err) < 0)
         return wf_complain(&err, wf_exit_of(&err));
-    int status = WF_EXIT_OK, rc = wf_bundle_take(state.ops, state.backend, inv->opts.args[0], &bundle, &err);
+    int status = WF_EXIT_OK, rc = wf_bundle_of_run(&state, inv->opts.args[0], &bundle, &err);
     wf_state_close(&state);
     if (rc < 0)
         return wf_complain(&err, wf_exit_of(&err));

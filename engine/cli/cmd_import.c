@@ -2,10 +2,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "cli/cmd.h"
-#include "cli/state.h"
-#include "cli/whole_file.h"
-#include "journal/bundle.h"
+#include "cli/bundle_file.h"
 #include "loop/loop.h"
 
 /* The journal is made when there is none. */
@@ -26,7 +23,7 @@ static int open_journal(struct wf_invocation *inv, struct wf_state *ret, struct 
     return rc;
 }
 
-static int import(struct wf_invocation *inv, const struct wf_bundle *bundle, struct wf_err *err)
+static int import(struct wf_invocation *inv, const struct wf_bundle *bundle, const char *signer, struct wf_err *err)
 {
     struct wf_state state = {0};
     int rc = open_journal(inv, &state, err);
@@ -37,26 +34,23 @@ static int import(struct wf_invocation *inv, const struct wf_bundle *bundle, str
         snprintf(err->hint, sizeof err->hint, "look at it with `wfrun show %s`, or name another journal with --state",
             bundle->start.run_id);
     if (rc == 0)
-        fprintf(stderr, "wfrun: run %s imported: %zu records, %s; see `wfrun show %s`\n", bundle->start.run_id,
-            bundle->nrows, wf_run_status_name(bundle->chain.status), bundle->start.run_id);
+        fprintf(stderr, "wfrun: run %s imported: %zu records, %s%s%s; see `wfrun show %s`\n", bundle->start.run_id,
+            bundle->nrows, wf_run_status_name(bundle->chain.status), signer ? ", signed: " : "", signer ? signer : "",
+            bundle->start.run_id);
     wf_state_close(&state);
     return rc;
 }
 
 static int exec(struct wf_invocation *inv)
 {
-    const char *path = inv->opts.args[0];
     struct wf_bundle *bundle = NULL;
     struct wf_err err = {0};
-    char *text = NULL;
-    size_t len;
-    int rc = wf_whole_file_read(path, &text, &len, &err);
+    char *signer;
+    int rc = wf_bundle_of_file(inv, inv->opts.args[0], &bundle, &signer, &err);
     if (rc == 0)
-        rc = wf_bundle_read(text, len, &bundle, &err);
-    if (rc == 0)
-        rc = import(inv, bundle, &err);
+        rc = import(inv, bundle, signer, &err);
     wf_bundle_free(bundle);
-    free(text);
+    free(signer);
     return rc < 0 ? wf_complain(&err, wf_exit_of(&err)) : WF_EXIT_OK;
 }
 
@@ -66,8 +60,10 @@ const struct wf_cmd wf_cmd_import = {
     .summary = "Take a bundle of `wfrun export` into the journal, to look at it",
     .details =
         "The run keeps its id and its chain, and show, logs, explain and report tell of it as where it ran; it is\n"
-        "never driven here. A bundle that was changed is refused, and so is a run whose id is taken.",
-    .opts = WF_OPT_BIT(WF_OPT_STATE),
+        "never driven here. A bundle that was changed is refused, and so is a run whose id is taken; with "
+        "--trusted-key\n"
+        "also one that is not signed (FILE.minisig).",
+    .opts = WF_OPT_BIT(WF_OPT_STATE) | WF_OPT_BIT(WF_OPT_TRUSTED_KEY),
     .min_args = 1,
     .max_args = 1,
     .exec = exec,

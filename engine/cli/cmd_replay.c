@@ -4,9 +4,8 @@
 #include <sys/stat.h>
 
 #include "base/alloc.h"
+#include "cli/bundle_file.h"
 #include "cli/drive.h"
-#include "cli/whole_file.h"
-#include "journal/bundle.h"
 #include "run/run.h"
 
 struct replay {
@@ -32,21 +31,22 @@ static int find_bundle(struct wf_invocation *inv, struct wf_bundle **ret, struct
     const char *name = inv->opts.args[0];
     struct wf_state state;
     struct stat info;
-    char *text;
-    size_t len;
+    char *signer;
     int rc;
-    if (stat(name, &info) == 0 && S_ISREG(info.st_mode)) {
-        rc = wf_whole_file_read(name, &text, &len, err);
-        if (rc < 0)
-            return rc;
-        rc = wf_bundle_read(text, len, ret, err);
-        free(text);
+    if (stat(name, &info) == 0) {
+        rc = wf_bundle_of_file(inv, name, ret, &signer, err);
+        free(signer);
         return rc;
     }
-    if (wf_state_open(inv->config, true, &state, err) < 0)
-        return err->code;
-    rc = wf_bundle_take(state.ops, state.backend, name, ret, err);
-    wf_state_close(&state);
+    rc = wf_state_open(inv->config, true, &state, err);
+    if (rc == 0) {
+        rc = wf_bundle_of_run(&state, name, ret, err);
+        wf_state_close(&state);
+    }
+    if (rc == WF_ENOTFOUND) {
+        err->hint[0] = '\0';
+        wf_err_hint(err, "name a run (`wfrun list` shows them) or the file of a bundle; there is no file %s", name);
+    }
     return rc;
 }
 

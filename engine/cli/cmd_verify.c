@@ -4,10 +4,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "cli/cmd.h"
-#include "cli/state.h"
-#include "cli/whole_file.h"
-#include "journal/bundle.h"
+#include "cli/bundle_file.h"
 #include "loop/loop.h"
 
 struct check {
@@ -23,7 +20,7 @@ static void add_id(void *arg, const struct wf_run_row *row)
 }
 
 /* The last link is what to write down elsewhere: who changes the whole file cannot make the same one again. */
-static void print_good(const struct wf_bundle *bundle)
+static void print_good(const struct wf_bundle *bundle, const char *signer)
 {
     const struct wf_chain *chain = &bundle->chain;
     bool over = wf_state_is_final(chain->status);
@@ -36,16 +33,18 @@ static void print_good(const struct wf_bundle *bundle)
         fputs(", of another journal", stdout);
     if (redacted)
         printf(", %zu texts redacted", redacted);
+    if (signer)
+        printf(", signed: %s", signer);
     putchar('\n');
 }
 
-static int check_run(const struct wf_state *state, const char *id)
+static int check_run(struct wf_state *state, const char *id)
 {
     struct wf_bundle *bundle;
     struct wf_err err = {0};
-    if (wf_bundle_take(state->ops, state->backend, id, &bundle, &err) < 0)
+    if (wf_bundle_of_run(state, id, &bundle, &err) < 0)
         return wf_complain(&err, wf_exit_of(&err));
-    print_good(bundle);
+    print_good(bundle, NULL);
     wf_bundle_free(bundle);
     return WF_EXIT_OK;
 }
@@ -59,8 +58,11 @@ static int check_journal(struct wf_invocation *inv, const char *id)
     int status = WF_EXIT_OK;
     if (wf_state_open(inv->config, true, &state, &err) < 0)
         return wf_complain(&err, wf_exit_of(&err));
-    if (state.ops->query(state.backend, &asked, add_id, &check, &err) < 0)
+    if (state.ops->query(state.backend, &asked, add_id, &check, &err) < 0) {
+        if (err.code == WF_ENOTFOUND)
+            wf_err_hint(&err, "name a run (`wfrun list` shows them) or the file of a bundle; there is no file %s", id);
         status = wf_complain(&err, wf_exit_of(&err));
+    }
     for (size_t i = check.count; i-- > 0;) {
         int one = check_run(&state, check.ids[i]);
         check.bad += one != WF_EXIT_OK;
@@ -76,28 +78,25 @@ static int check_journal(struct wf_invocation *inv, const char *id)
 }
 
 /* A bundle holds together when an empty journal would take it. */
-static int check_bundle(const char *path)
+static int check_bundle(struct wf_invocation *inv, const char *path)
 {
     struct wf_loop *loop = wf_loop_new();
     const struct wf_settings settings = {.loop = loop};
     struct wf_backend *backend = NULL;
     struct wf_bundle *bundle = NULL;
     struct wf_err err = {0};
-    char *text = NULL;
-    size_t len;
-    int rc = wf_whole_file_read(path, &text, &len, &err);
-    if (rc == 0)
-        rc = wf_bundle_read(text, len, &bundle, &err);
+    char *signer;
+    int rc = wf_bundle_of_file(inv, path, &bundle, &signer, &err);
     if (rc == 0)
         rc = wf_journal_mem.open(&settings, &backend, &err);
     if (rc == 0)
         rc = wf_bundle_adopt(bundle, &wf_journal_mem, backend, &err);
     if (rc == 0)
-        print_good(bundle);
+        print_good(bundle, signer);
     wf_journal_mem.close(backend);
     wf_loop_free(loop);
     wf_bundle_free(bundle);
-    free(text);
+    free(signer);
     return rc < 0 ? wf_complain(&err, wf_exit_of(&err)) : WF_EXIT_OK;
 }
 
@@ -105,7 +104,11 @@ static int exec(struct wf_invocation *inv)
 {
     const char *what = inv->opts.nargs ? inv->opts.args[0] : NULL;
     if (what && (strcmp(what, "-") == 0 || access(what, F_OK) == 0))
-        return check_bundle(what);
+        return check_bundle(inv, what);
+    if (wf_opts_has(&inv->opts, WF_OPT_TRUSTED_KEY)) {
+        fputs("wfrun: verify-journal: --trusted-key goes with the file of a bundle\n", stderr);
+        return WF_EXIT_USAGE;
+    }
     return check_journal(inv, what);
 }
 
@@ -117,8 +120,8 @@ const struct wf_cmd wf_cmd_verify = {
         "Every record is linked to the one before by a hash. A record that was changed, removed, moved or put in is\n"
         "named with its run and number; exit status 5. Each run that is whole gets a line that ends in its last\n"
         "link: kept elsewhere, it proves later that nobody wrote the whole run anew. FILE is a bundle of\n"
-        "`wfrun export`.",
-    .opts = WF_OPT_BIT(WF_OPT_STATE),
+        "`wfrun export`; with --trusted-key it must be signed as well (FILE.minisig).",
+    .opts = WF_OPT_BIT(WF_OPT_STATE) | WF_OPT_BIT(WF_OPT_TRUSTED_KEY),
     .min_args = 0,
     .max_args = 1,
     .exec = exec,

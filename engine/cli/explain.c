@@ -138,13 +138,10 @@ static char *doubt_sentence(const struct wf_report *report, const struct wf_doub
 
 static char *gate_sentence(const struct teller *teller, const struct wf_wait_item *item)
 {
-    char *since = moment(teller, item->since_ms);
-    const char *denied = wf_val_string(&item->note, "denied", NULL);
-    char *text = wf_asprintf("%s, at %s, since %s: it %s.", item->what, item->task, since,
-        denied                      ? denied
-        : wf_wait_is_approval(item) ? "needs an approval"
-                                    : "goes on when the run is resumed");
+    char *since = moment(teller, item->since_ms), *needs = wf_wait_needs(item);
+    char *text = wf_asprintf("%s, at %s, since %s: %s.", item->what, item->task, since, needs);
     free(since);
+    free(needs);
     return text;
 }
 

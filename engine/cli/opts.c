@@ -84,7 +84,7 @@ static const struct wf_opt table[WF_OPTS] = {
     [WF_OPT_APPROVAL] = {"approval", 0, "RULES", WF_OPT_SETTING,
         "Ask for approvals: spend, or more words: write,item,four-eyes,quorum=2,timeout=4h."},
     [WF_OPT_TRUSTED_KEY] = {"trusted-key", 0, "FILE", WF_OPT_MANY | WF_OPT_SETTING | WF_OPT_PATH,
-        "Apply only plans that are signed (PLAN.minisig) with this public key of minisign, or another one given."},
+        "Take only what is signed (FILE.minisig) with this public key of minisign, or another one given."},
     [WF_OPT_AUTO_APPROVE] = {"auto-approve", 0, NULL, 0,
         "Give the approval that the workflow asks for yourself, unless it takes somebody else's."},
     [WF_OPT_AS] = {"as", 0, "ROLE", 0, "In which capacity; kept with the user's name."},

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/minisign.h"
+#include "cli/signature.h"
 #include "cli/whole_file.h"
 #include "def/yaml.h"
 #include "run/plan.h"
@@ -74,65 +74,25 @@ static int check(const jv *whole, const char *path, struct wf_plan_file *file, s
     return rc;
 }
 
-/* By one of the keys. *ret_comment: who says so. */
-static int check_signature(const char *signature, const char *const *keys, const char *text, size_t len,
-    char **ret_comment, struct wf_err *err)
-{
-    for (; *keys; keys++) {
-        char *key;
-        size_t key_len;
-        if (wf_yaml_read_file(*keys, &key, &key_len, err) < 0)
-            return WF_EINVAL;
-        int rc = wf_minisign_check(key, signature, text, len, ret_comment, err);
-        free(key);
-        if (rc != WF_ENOTFOUND)
-            return rc;
-        *err = (struct wf_err){0};
-    }
-    return wf_err_set(err, WF_EMISMATCH, "it is signed with a key that is not trusted here");
-}
-
-static int check_signed(
-    const char *path, const char *const *keys, const char *text, size_t len, char **ret_comment, struct wf_err *err)
-{
-    char *file, *signature;
-    size_t signature_len;
-    struct wf_err why = {0};
-    int rc;
-    if (!*keys)
-        return 0;
-    file = wf_asprintf("%s.minisig", path);
-    rc = wf_yaml_read_file(file, &signature, &signature_len, &why);
-    if (rc == 0) {
-        rc = check_signature(signature, keys, text, len, ret_comment, &why);
-        free(signature);
-    } else {
-        rc = WF_EMISMATCH;
-    }
-    if (rc < 0) {
-        wf_err_set(err, rc, "%s is not applied, because it must be signed: %s", path, why.msg);
-        wf_err_hint(err, "to sign it: minisign -Sm %s", path);
-    }
-    free(file);
-    return rc;
-}
-
 int wf_plan_file_read(const char *path, const char *const *keys, struct wf_plan_file *ret, struct wf_err *err)
 {
+    struct wf_err why = {0};
     char *text, *signer = NULL;
     size_t len;
     jv whole;
     int rc = wf_yaml_read_long_file(path, FILE_MAX, &text, &len, err);
     if (rc < 0)
         return WF_EINVAL;
-    rc = check_signed(path, keys, text, len, &signer, err);
+    rc = wf_signature_check(path, keys, text, len, &signer, &why);
     if (rc < 0) {
+        wf_err_set(err, rc, "%s is not applied, because it must be signed: %s", path, why.msg);
+        wf_err_hint(err, "to sign it: minisign -Sm %s", path);
         free(text);
         return rc;
     }
     rc = wf_val_parse_long(text, len, FILE_MAX, &whole, err);
     if (rc < 0) {
-        struct wf_err why = *err;
+        why = *err;
         *err = (struct wf_err){0};
         rc = wf_err_set(err, WF_EINVAL, "%s is no plan: %s", path, why.msg);
     } else {

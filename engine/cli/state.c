@@ -125,8 +125,6 @@ int wf_state_find(struct wf_state *state, const char *id, struct wf_state_run *r
     struct wf_state_run run = {0};
     const struct wf_query query = {.run_id = id, .status = -1};
     int rc = state->ops->query(state->backend, &query, found, &run, err);
-    if (rc == WF_EINVAL) /* several begin so */
-        rc = err->code = WF_ENOTFOUND;
     if (rc == WF_ENOTFOUND && !err->hint[0])
         wf_err_hint(err, "`wfrun list` shows the runs");
     if (rc < 0)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/buf.h"
 #include "base/clock.h"
 #include "cli/control.h"
 
@@ -61,28 +62,30 @@ static unsigned given_count(const struct wf_wait_item *item)
     return count;
 }
 
-static void print_approval(FILE *file, const struct wf_wait_item *item)
+char *wf_wait_needs(const struct wf_wait_item *item)
 {
     unsigned needed = (unsigned)wf_val_number(&item->note, "needed", 1), given = given_count(item);
     const char *not_by = wf_val_string(&item->note, "notBy", NULL),
                *denied = wf_val_string(&item->note, "denied", NULL);
     int64_t deadline_ms = (int64_t)wf_val_number(&item->note, "deadline", 0);
     char until[WF_TIME_TEXT];
+    struct wf_buf text;
 
-    if (denied || given >= needed) {
-        fprintf(file, "  it is %s; that counts when the run goes on\n", denied ? denied : "approved");
-        return;
-    }
-    fprintf(file, "  it needs an approval");
+    if (is_pause(item))
+        return wf_strdup("it goes on when the run is resumed");
+    if (denied || given >= needed)
+        return wf_asprintf("it is %s; that counts when the run goes on", denied ? denied : "approved");
+    wf_buf_init(&text, 4000);
+    wf_buf_str(&text, "it needs an approval");
     if (needed > 1)
-        fprintf(file, ", by %u people; %u gave theirs", needed, given);
+        wf_buf_printf(&text, ", by %u people; %u gave theirs", needed, given);
     if (not_by)
-        fprintf(file, "; not by %s, who began the run", not_by);
+        wf_buf_printf(&text, "; not by %s, who began the run", not_by);
     if (deadline_ms) {
         wf_time_format(deadline_ms, until);
-        fprintf(file, "; until %s, else it is denied", until);
+        wf_buf_printf(&text, "; until %s, else it is denied", until);
     }
-    fputc('\n', file);
+    return wf_buf_take(&text);
 }
 
 void wf_waits_print(FILE *file, const struct wf_waits *waits)
@@ -91,11 +94,9 @@ void wf_waits_print(FILE *file, const struct wf_waits *waits)
         const struct wf_wait_item *item = &waits->items[i];
         char since[WF_TIME_TEXT];
         wf_time_format(item->since_ms, since);
-        fprintf(file, "waits since %s, at task %s: %s\n", since, item->task, item->what);
-        if (is_pause(item))
-            fputs("  it goes on when the run is resumed\n", file);
-        else
-            print_approval(file, item);
+        char *needs = wf_wait_needs(item);
+        fprintf(file, "waits since %s, at task %s: %s\n  %s\n", since, item->task, item->what, needs);
+        free(needs);
     }
 }
 

@@ -17,6 +17,8 @@ int wf_waits_read(
     const struct wf_backend_ops *, struct wf_backend *, const char *run_id, struct wf_waits *ret, struct wf_err *);
 void wf_waits_done(struct wf_waits *);
 void wf_waits_print(FILE *, const struct wf_waits *);
+/* What it takes for it to go on, as half a sentence ("it needs an approval ..."). The caller frees. */
+char *wf_wait_needs(const struct wf_wait_item *);
 jv wf_waits_json(const struct wf_waits *);
 /* What to type next: "approve RUN" or "resume RUN". The caller frees. */
 char *wf_waits_command(const struct wf_waits *, const char *run_id);

@@ -137,6 +137,8 @@ static int take_plan(struct wf_bundle *bundle, const struct source *from, struct
     terms = wf_val_get(&meta, "terms");
     text = wf_val_text(&terms);
     rc = take_named(bundle, from, (struct wf_slice){text, text ? strlen(text) : 0}, "plan", err);
+    if (rc == 0 && bundle->ntexts > 1) /* behind the workflow */
+        bundle->texts[bundle->ntexts - 1].plan = true;
     free(text);
     jv_free(terms);
     jv_free(meta);

@@ -7,9 +7,13 @@
 #include "base/buf.h"
 #include "journal/journal.h"
 
+/* More than any text of a journal has when it stands as a string: the longest is a plan of 256 MiB. */
+#define WF_BUNDLE_LINE_MAX ((size_t)1 << 30)
+
 struct wf_bundle_text { /* a definition, or the plan that was applied */
     uint8_t sha256[WF_SHA256_SIZE];
     struct wf_slice text;
+    bool plan;     /* the one text that may be redacted; known of bundles out of a journal */
     bool redacted; /* text is not what was written */
 };
 
@@ -45,7 +49,7 @@ int wf_bundle_adopt(const struct wf_bundle *, const struct wf_backend_ops *, str
 int wf_bundle_seed(const struct wf_bundle *, const struct wf_backend_ops *, struct wf_backend *, struct wf_err *);
 
 /* bundle_text.c */
-/* WF_ELIMIT: a record is too long for a line. */
+/* WF_ELIMIT: a text is too long for a line. */
 int wf_bundle_write(const struct wf_bundle *, struct wf_buf *, struct wf_err *);
 /* WF_EINVAL: it is no bundle; WF_EMISMATCH: of a newer wfrun; WF_ECORRUPT: it is not as it was written. */
 int wf_bundle_read(const char *text, size_t len, struct wf_bundle **ret, struct wf_err *);

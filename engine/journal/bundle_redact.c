@@ -63,7 +63,7 @@ static void look_at(struct redaction *red, struct wf_slice text)
 {
     jv value;
 
-    if (text.ptr && wf_val_parse(text.ptr, text.len, &value, NULL) == 0)
+    if (text.ptr && wf_val_parse_long(text.ptr, text.len, WF_BUNDLE_LINE_MAX, &value, NULL) == 0)
         look(red, value, false);
 }
 
@@ -206,7 +206,7 @@ static bool redact_text(const struct redaction *red, struct wf_slice *text)
     char *left;
     jv value;
 
-    if (!text->ptr || wf_val_parse(text->ptr, text->len, &value, NULL) != 0)
+    if (!text->ptr || wf_val_parse_long(text->ptr, text->len, WF_BUNDLE_LINE_MAX, &value, NULL) != 0)
         return false;
     value = redacted(red, value, &changed);
     left = changed ? wf_val_text(&value) : NULL;
@@ -230,7 +230,8 @@ static void look_at_all(struct redaction *red, const struct wf_bundle *bundle)
     for (size_t i = 0; i < bundle->nnotes; i++)
         look_at(red, bundle->notes[i].json);
     for (size_t i = 0; i < bundle->ntexts; i++)
-        look_at(red, bundle->texts[i].text);
+        if (bundle->texts[i].plan)
+            look_at(red, bundle->texts[i].text);
 }
 
 void wf_bundle_redact(struct wf_bundle *bundle, const char *const *names)
@@ -251,8 +252,8 @@ void wf_bundle_redact(struct wf_bundle *bundle, const char *const *names)
             bundle->rows[i].redacted = true;
     for (size_t i = 0; i < bundle->nnotes; i++)
         (void)redact_text(&red, &bundle->notes[i].json);
-    for (size_t i = 0; i < bundle->ntexts; i++) /* of these only a plan is JSON */
-        if (redact_text(&red, &bundle->texts[i].text))
+    for (size_t i = 0; i < bundle->ntexts; i++) /* a workflow stays, for what the run did follows from it */
+        if (bundle->texts[i].plan && redact_text(&red, &bundle->texts[i].text))
             bundle->texts[i].redacted = true;
     free(red.found);
 }

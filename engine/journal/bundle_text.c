@@ -131,9 +131,9 @@ static int check_lines(const struct wf_buf *buf, struct wf_err *err)
     if (buf->failed)
         return wf_err_set(err, WF_ELIMIT, "the run is too large for a bundle");
     for (; (end = memchr(at, '\n', (size_t)(buf->ptr + buf->len - at))); at = end + 1)
-        if ((size_t)(end - at) > WF_VAL_MAX_BYTES)
-            return wf_err_set(err, WF_ELIMIT, "a record of %zu bytes is too long for a bundle: a line has at most %zu",
-                (size_t)(end - at), WF_VAL_MAX_BYTES);
+        if ((size_t)(end - at) > WF_BUNDLE_LINE_MAX)
+            return wf_err_set(err, WF_ELIMIT, "a text of %zu bytes is too long for a bundle: a line has at most %zu",
+                (size_t)(end - at), WF_BUNDLE_LINE_MAX);
     return 0;
 }
 
@@ -246,7 +246,7 @@ static bool is_json(struct wf_slice text)
 {
     jv value;
 
-    if (wf_val_parse(text.ptr, text.len, &value, NULL) != 0)
+    if (wf_val_parse_long(text.ptr, text.len, WF_BUNDLE_LINE_MAX, &value, NULL) != 0)
         return false;
     jv_free(value);
     return true;
@@ -336,7 +336,7 @@ static int read_line(struct reading *in, const char *text, size_t len)
     jv line;
 
     in->line++;
-    if (wf_val_parse(text, len, &line, NULL) != 0)
+    if (wf_val_parse_long(text, len, WF_BUNDLE_LINE_MAX, &line, NULL) != 0)
         return refuse(in, "it is no JSON");
     word = wf_val_string(&line, "bundle", "");
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)

@@ -38,7 +38,7 @@ static int pick(const struct wf_backend *backend, const char *id, const struct w
     if (!found && matches == 0)
         return wf__mem_not_found(id, err);
     if (matches > 1)
-        return wf_err_set(err, WF_EINVAL, "%zu runs begin with %s; give more of the id", matches, id);
+        return wf_err_set(err, WF_ENOTFOUND, "%zu runs begin with %s; give more of the id", matches, id);
     for (const struct wf__mem_run *run = backend->runs; !found && run; run = run->next) {
         if (strncmp(run->start.run_id, id, strlen(id)) == 0)
             found = run;

@@ -34,7 +34,7 @@ static int pick(struct wf_backend *backend, const char *id, int64_t *ret_num, st
     if (rc == 0 && matches == 0)
         rc = wf_err_set(err, WF_ENOTFOUND, "there is no run %s in the journal %s", id, backend->file);
     else if (rc == 0 && matches > 1)
-        rc = wf_err_set(err, WF_EINVAL, "%lld runs begin with %s; give more of the id", matches, id);
+        rc = wf_err_set(err, WF_ENOTFOUND, "%lld runs begin with %s; give more of the id", matches, id);
     return rc;
 }
 

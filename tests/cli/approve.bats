@@ -48,12 +48,13 @@ needs_other() {
     [ "$status" -eq 6 ]
     [ "$(bought)" -eq 0 ]
     [ "$(wfrun show a -o json | jq -c '.waiting[] | [.path, .for, .needed, .given]')" = '["#approval","approval",1,[]]' ]
-    wfrun explain a | grep -q "needs an approval"
+    wfrun explain a | grep -q "needs an approval; until "
     run --separate-stderr wfrun approve a --as "head of sales"
     [ "$status" -eq 0 ]
     [[ $stderr == *"approved by $(id -un)"*"wfrun resume a"* ]]
     [ "$(bought)" -eq 0 ]
     [[ $(wfrun show a) == *"it is approved; that counts when the run goes on"*"wfrun resume a"* ]]
+    [[ $(wfrun explain a) == *"it is approved; that counts when the run goes on"*"wfrun resume a"* ]]
     run --separate-stderr wfrun resume a
     [ "$status" -eq 0 ]
     [ "$(bought)" -eq 2 ]
@@ -142,6 +143,18 @@ needs_other() {
     [ "$(bought)" -eq 0 ]
     status_is a cancelled
     [[ $(wfrun explain a) == *"cancelled by $(id -un) (too dear)"* ]]
+}
+
+@test "a run that was ended waits for nothing any more" {
+    shop '{before: spend}'
+    begin
+    wfrun cancel a
+    for word in approve "reject --reason late"; do
+        # shellcheck disable=SC2086 # words
+        run -2 --separate-stderr wfrun $word a
+        [[ $stderr == *"nothing of run a waits for an approval; it is cancelled"* ]]
+    done
+    run -2 wfrun approve a --all
 }
 
 @test "silence is a no: after the deadline it is denied, also to who comes late" {

@@ -88,7 +88,42 @@ reseal() {
     run -1 "$top_srcdir/tests/cli/audit.sh" bad.bundle
     [ "$(wfrun list --state other.db -o json | jq length)" -eq 0 ]
     run -5 wfrun import pay.yaml --state other.db
-    [[ $output == *"it is no bundle"* ]]
+    [[ $output == *"pay.yaml: it is no bundle"* ]]
+    mkdir folder
+    for file in nothing folder; do
+        run -5 wfrun import $file --state other.db
+        [[ $output == *"$file cannot be "* ]]
+    done
+    run -2 --separate-stderr wfrun verify-journal nothing
+    [[ $stderr == *"there is no run nothing"*"there is no file nothing"* ]]
+    run -2 --separate-stderr wfrun export nothing
+    [[ $stderr == *"wfrun list"* ]]
+}
+
+@test "a bundle that somebody signed, and one that was made up whole: only the signature tells" {
+    command -v minisign >/dev/null || skip "minisign is not installed"
+    minisign -G -W -p audit.pub -s audit.key >/dev/null
+    minisign -G -W -p other.pub -s other.key >/dev/null
+    made
+    wfrun export r --to r.bundle
+    minisign -S -s audit.key -t "as the run ended" -m r.bundle >/dev/null
+    run -0 wfrun verify-journal r.bundle --trusted-key other.pub --trusted-key audit.pub
+    [[ $output == *", signed: as the run ended" ]]
+    run -0 --separate-stderr wfrun import r.bundle --state other.db --trusted-key audit.pub
+    [[ $stderr == *"signed: as the run ended"* ]]
+    python3 "$top_srcdir/tests/cli/forge.py" r.bundle '#approval#word/1' done buyer owner >forged.bundle
+    run -0 wfrun verify-journal forged.bundle # a chain has no key
+    "$top_srcdir/tests/cli/audit.sh" forged.bundle
+    mv r.bundle.minisig forged.bundle.minisig
+    for command in verify-journal "import --state forged.db"; do
+        # shellcheck disable=SC2086 # words
+        run -5 --separate-stderr wfrun $command forged.bundle --trusted-key audit.pub
+        [[ $stderr == *"forged.bundle must be signed: the signature does not hold"*"minisign -Sm forged.bundle"* ]]
+    done
+    [ ! -e forged.db ]
+    run -5 --separate-stderr wfrun verify-journal r.bundle --trusted-key audit.pub
+    [[ $stderr == *"r.bundle.minisig"* ]]
+    run -2 wfrun verify-journal r --trusted-key audit.pub
 }
 
 @test "what is redacted is nowhere in the bundle, and the chain still holds" {
@@ -103,4 +138,33 @@ reseal() {
     wfrun import r.bundle --state other.db
     wfrun show r --state other.db -o json | jq -e '.output.text | startswith("Thank you, redacted-")'
     [[ $(wfrun verify-journal --state other.db) == *"texts redacted" ]]
+}
+
+@test "a workflow stays whole when texts are redacted, also one in JSON" {
+    cat >hello.json <<'JSON'
+{"document": {"dsl": "1.0.3", "namespace": "test", "name": "hello", "version": "1.0.0"},
+ "do": [{"say": {"set": {"mail": "${ .mail }", "text": "written by anna@example.com"}}}]}
+JSON
+    wfrun hello.json --set mail=bob@example.com --run-id h
+    wfrun export h --redact mail --to h.bundle
+    run -0 wfrun verify-journal h.bundle
+    jq -se '[.[] | select(.bundle == "definition")] | length == 1 and .[0].redacted == null' h.bundle
+    run grep -c bob@ h.bundle
+    [ "$output" -eq 0 ]
+    run -0 wfrun replay h.bundle
+}
+
+@test "a line of a bundle is as long as it must be, and redacted as well" {
+    cat >many.yaml <<'YAML'
+document: {dsl: '1.0.3', namespace: test, name: many, version: '1.0.0'}
+do:
+  - all: {set: {texts: '${ [range(400000) | "\"\"\"\"\"\"\"\"\"\""] }', mail: anna@example.com}}
+YAML
+    wfrun many.yaml --run-id m -o none
+    wfrun export m --redact mail --to m.bundle
+    [ "$(wc -L <m.bundle)" -gt 17000000 ]
+    run grep -c '"mail\\":\\"anna' m.bundle
+    [ "$output" -eq 0 ]
+    run -0 wfrun verify-journal m.bundle
+    run -0 wfrun replay m -o none
 }

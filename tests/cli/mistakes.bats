@@ -369,6 +369,16 @@ YAML
     done
 }
 
+@test "an empty argument is a variable that was not set, and no run begins so" {
+    workflow pause <<<$'do:\n  - loop:\n      metadata: {wfrun: {waves: [1, "100%"], gate: pause}}\n      for: {each: x, in: "[1, 2]"}\n      do: [{keep: {set: "${ $x }"}}]'
+    run -6 wfrun --run-id only pause.yaml
+    for command in show explain cancel kill resume rollback retry export verify-journal replay import apply plan check; do
+        run -2 --separate-stderr wfrun "$command" "$UNSET"
+        [[ $stderr == *"$command: an argument is empty"* ]]
+    done
+    status_is only waiting
+}
+
 @test "paths in options that are not there, and settings that mean nothing" {
     good
     for option in --register --cacert; do
