@@ -1,4 +1,5 @@
 /* cmd_replay.c: `wfrun replay`: walks through a run again by what its journal says, and touches nothing. */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -8,19 +9,31 @@
 #include "cli/drive.h"
 #include "run/run.h"
 
+#define TOLD_MAX 20
+
 struct replay {
     struct wf_drive drive; /* first: what is told of it leads here */
+    jv steps;              /* an object whose keys are the paths of those that it came to */
     size_t differences;
     char *stands_at; /* the first operation that the journal does not have */
 };
 
+static void differs(struct replay *replay, const char *path, const char *why)
+{
+    if (++replay->differences <= TOLD_MAX)
+        fprintf(stderr, "wfrun: it differs at %s: %s\n", path, why);
+}
+
 static void replayed(struct wf_drive *drive, const char *path, const char *why)
 {
     struct replay *replay = (struct replay *)drive;
-    if (why && ++replay->differences <= 20)
-        fprintf(stderr, "wfrun: it differs at %s: %s\n", path, why);
-    if (!why)
+    if (!why) {
         replay->stands_at = wf_strdup(path);
+        return;
+    }
+    replay->steps = jv_object_set(replay->steps, jv_string(path), jv_true());
+    if (*why)
+        differs(replay, path, why);
 }
 
 /* ---- the run ------------------------------------------------------------------------------------------------------ */
@@ -79,40 +92,107 @@ static int walk(struct wf_drive *drive, const struct wf_bundle *bundle)
 
 /* ---- what came of it ---------------------------------------------------------------------------------------------- */
 
-static bool is_same_end(const struct wf_drive *drive, const struct wf_bundle *bundle)
+/* Steps of the journal that the run did not come to. A step's own facts stand behind a '#'. */
+static void tell_more(struct replay *replay, const struct wf_bundle *bundle)
 {
+    for (size_t i = 0; i < bundle->nrows; i++) {
+        const struct wf_log_row *row = &bundle->rows[i];
+        if (strcmp(row->kind, "step") == 0 && strcmp(row->state, "intent") != 0 &&
+            !jv_object_has(jv_copy(replay->steps), jv_string(row->path)))
+            differs(replay, row->path, "the journal has it, and the run does not come to it");
+    }
+    if (replay->differences > TOLD_MAX)
+        fprintf(stderr, "wfrun: and at %zu more\n", replay->differences - TOLD_MAX);
+}
+
+/* As a JSON Pointer, the first place where two values are not the same; they are not. The caller frees. */
+static char *first_difference(jv a, jv b)
+{
+    jv keys = jv_get_kind(a) == JV_KIND_OBJECT && jv_get_kind(b) == JV_KIND_OBJECT
+                  ? jv_keys(jv_object_merge(jv_copy(a), jv_copy(b)))
+              : jv_get_kind(a) == JV_KIND_ARRAY && jv_get_kind(b) == JV_KIND_ARRAY ? jv_copy(a)
+                                                                                   : jv_array();
+    bool list = jv_get_kind(a) == JV_KIND_ARRAY;
+    char *place = NULL;
+    for (int i = 0, count = jv_array_length(jv_copy(keys)); i < count && !place; i++) {
+        jv key = list ? jv_number(i) : jv_array_get(jv_copy(keys), i);
+        jv one = jv_get(jv_copy(a), jv_copy(key)), other = jv_get(jv_copy(b), jv_copy(key));
+        if (jv_equal(jv_copy(one), jv_copy(other))) {
+            jv_free(one);
+            jv_free(other);
+        } else {
+            char *inner = first_difference(one, other);
+            place = list ? wf_asprintf("/%d%s", i, inner) : wf_asprintf("/%s%s", jv_string_value(key), inner);
+            free(inner);
+        }
+        jv_free(key);
+    }
+    jv_free(keys);
+    jv_free(a);
+    jv_free(b);
+    return place ? place : wf_strdup("");
+}
+
+/* Of a run that ended in the same way: did it end with the same? */
+static void compare_end(struct replay *replay, const struct wf_bundle *bundle)
+{
+    const jv *now = &replay->drive.value;
     jv then;
-    if (drive->status != bundle->chain.status)
-        return false;
-    if (!bundle->output.ptr || wf_val_parse(bundle->output.ptr, bundle->output.len, &then, NULL) != 0)
-        return true;
-    return jv_equal(then, jv_copy(drive->value));
+    if (!bundle->output.ptr || wf_val_parse_long(bundle->output.ptr, bundle->output.len, INT_MAX - 1, &then, NULL) != 0)
+        return;
+    if (jv_equal(jv_copy(then), jv_copy(*now))) {
+        jv_free(then);
+        return;
+    }
+    char *place = first_difference(then, jv_copy(*now));
+    char *where = wf_asprintf("the end%s%s", *place ? ", in " : "", place);
+    differs(replay, where,
+        bundle->chain.status == WF_RUN_COMPLETED ? "it is another output than the run had"
+                                                 : "it is another error than the run had");
+    free(where);
+    free(place);
+}
+
+static bool is_over(const struct wf_bundle *bundle)
+{
+    return bundle->chain.status == WF_RUN_COMPLETED || bundle->chain.status == WF_RUN_FAULTED;
+}
+
+static int tell_same(const struct replay *replay, const struct wf_bundle *bundle)
+{
+    const struct wf_drive *drive = &replay->drive;
+    struct wf_err err = {0};
+    fprintf(stderr, "wfrun: run %s replayed from %zu records", drive->run_id, bundle->nrows);
+    if (!is_over(bundle)) {
+        fprintf(stderr, ", to where it was %s%s%s\n", wf_run_status_name(bundle->chain.status),
+            replay->stands_at ? ": " : "", replay->stands_at ? replay->stands_at : "");
+        return WF_EXIT_OK;
+    }
+    fprintf(stderr, ": it %s again, with the same %s\n", wf_run_status_name(bundle->chain.status),
+        bundle->chain.status == WF_RUN_COMPLETED ? "output" : "error");
+    return wf_output_write(stdout, drive->form, &drive->value, wf_drive_reporter(drive), &err) < 0
+               ? wf_complain(&err, WF_EXIT_FAULT)
+               : WF_EXIT_OK;
 }
 
 static int tell(struct replay *replay, const struct wf_bundle *bundle)
 {
     struct wf_drive *drive = &replay->drive;
-    bool ended = bundle->chain.status == WF_RUN_COMPLETED || bundle->chain.status == WF_RUN_FAULTED;
-    struct wf_err err = {0};
-    if (ended && !replay->differences && is_same_end(drive, bundle)) {
-        fprintf(stderr, "wfrun: run %s replayed from %zu records: it %s again, with the same %s\n", drive->run_id,
-            bundle->nrows, bundle->chain.status == WF_RUN_COMPLETED ? "completed" : "faulted",
-            bundle->chain.status == WF_RUN_COMPLETED ? "output" : "error");
-        return wf_output_write(stdout, drive->form, &drive->value, wf_drive_reporter(drive), &err) < 0
-                   ? wf_complain(&err, WF_EXIT_FAULT)
-                   : WF_EXIT_OK;
-    }
-    if (!ended && !replay->differences && drive->status == WF_RUN_WAITING) {
-        fprintf(stderr, "wfrun: run %s replayed from %zu records, to where it was %s%s%s\n", drive->run_id,
-            bundle->nrows, wf_run_status_name(bundle->chain.status), replay->stands_at ? ": " : "",
-            replay->stands_at ? replay->stands_at : "");
-        return WF_EXIT_OK;
-    }
-    fprintf(stderr, "wfrun: the replay of run %s did not end as the run did: it was %s, and is now %s", drive->run_id,
-        wf_run_status_name(bundle->chain.status),
-        drive->status == WF_RUN_WAITING ? "at an operation that the journal does not have: "
-                                        : wf_run_status_name(drive->status));
-    fprintf(stderr, "%s\n", drive->status == WF_RUN_WAITING && replay->stands_at ? replay->stands_at : "");
+    enum wf_run_status expected = is_over(bundle) ? bundle->chain.status : WF_RUN_WAITING;
+    bool same = drive->status == expected;
+    if (same && is_over(bundle))
+        compare_end(replay, bundle);
+    tell_more(replay, bundle);
+    if (same && !replay->differences)
+        return tell_same(replay, bundle);
+    if (same)
+        fprintf(stderr, "wfrun: the replay of run %s is not what the run was\n", drive->run_id);
+    else if (drive->status == WF_RUN_WAITING && replay->stands_at)
+        fprintf(stderr, "wfrun: the run %s %s, and its replay is at an operation that the journal does not have: %s\n",
+            drive->run_id, wf_run_status_name(bundle->chain.status), replay->stands_at);
+    else
+        fprintf(stderr, "wfrun: the run %s was %s, and its replay is %s\n", drive->run_id,
+            wf_run_status_name(bundle->chain.status), wf_run_status_name(drive->status));
     if (wf_bundle_redacted(bundle))
         fprintf(stderr, "  hint: %zu of its texts are redacted, so what was computed from them is something else\n",
             wf_bundle_redacted(bundle));
@@ -131,6 +211,7 @@ static int exec(struct wf_invocation *inv)
     jv_free(meta);
     int status = wf_drive_init(&replay.drive, inv);
     if (!status) {
+        replay.steps = jv_object();
         replay.differences = 0;
         replay.stands_at = NULL;
         replay.drive.ephemeral = true;
@@ -143,6 +224,7 @@ static int exec(struct wf_invocation *inv)
             status = tell(&replay, bundle);
         wf_drive_done(&replay.drive);
         free(replay.stands_at);
+        jv_free(replay.steps);
     }
     wf_bundle_free(bundle);
     return status;

@@ -273,20 +273,20 @@ static void live_add(struct wf_op *op)
     run->live_last = op;
 }
 
-/* A replay: was the same asked for as then? A read has no intent. */
+/* A replay: was the same asked for as then? A read has no intent, and what undoes another has that one's data. */
 static void compare(const struct wf_op *op, const struct wf_record *record)
 {
     const struct wf_engine_settings *set = &op->run->engine->set;
-    const char *why;
+    const char *why = NULL;
     jv intent;
 
-    if (!set->replayed || op->kind != WF_OP_STEP || op->undo || !record->intent.ptr ||
-        wf_val_parse(record->intent.ptr, record->intent.len, &intent, NULL) != 0)
+    if (!set->replayed || op->kind != WF_OP_STEP)
         return;
-    why = wf__call_mismatch(op, &intent);
-    if (why)
-        set->replayed(set->arg, op->path, why);
-    jv_free(intent);
+    if (!op->undo && record->intent.ptr && wf_val_parse(record->intent.ptr, record->intent.len, &intent, NULL) == 0) {
+        why = wf__call_mismatch(op, &intent);
+        jv_free(intent);
+    }
+    set->replayed(set->arg, op->path, why ? why : "");
 }
 
 void wf__op_ask(struct wf_op *op)

@@ -83,8 +83,9 @@ struct wf_engine_settings {
     const char *location; /* of the journal; the mem backend takes NULL */
     uint64_t stop_after;  /* journal test door */
     bool planning;        /* nothing is done: effects are planned (WF_EV_PLANNED), waits are over at once */
-    /* Nothing is done and nothing is waited for: every answer is the journal's, and where it has no more the run parks. Each
-     * difference is told, and with why NULL the first thing that the journal does not have. NULL: no replay. */
+    /* Nothing is done and nothing is waited for: every answer is the journal's, and where it has no more the run parks. Told is
+     * each step that the run comes to again, with why it is another than then, or with "" when it is the same; and with why
+     * NULL the first thing that the journal does not have. NULL: no replay. */
     void (*replayed)(void *arg, const char *path, const char *why);
     /* `run: workflow`: a new reference, or NULL. version NULL: the latest. */
     struct wf_def *(*find_def)(void *arg, const char *namespace_, const char *name, const char *version);
