@@ -16,7 +16,7 @@ export FLOW_STOP_EVERY=4
 export ASAN_OPTIONS="abort_on_error=0:exitcode=98:detect_stack_use_after_return=1"
 export UBSAN_OPTIONS="print_stacktrace=1:halt_on_error=1:exitcode=98"
 export LSAN_OPTIONS="exitcode=98:suppressions=$supp/lsan.supp:print_suppressions=0"
-export TSAN_OPTIONS="exitcode=98:halt_on_error=1:suppressions=$supp/tsan.supp"
+export TSAN_OPTIONS="exitcode=98:halt_on_error=1:atexit_sleep_ms=0:suppressions=$supp/tsan.supp"
 # The thread sanitizer of gcc 12 does not start where the kernel randomises addresses with more than 28 bits.
 run=
 case $sanitizers in *thread*) if setarch -R true 2>/dev/null; then run='setarch -R'; fi ;; esac

@@ -84,7 +84,9 @@ static void descriptors_have_a_limit(void)
     begin();
     stage_call("bad-files", "{}");
     CU_ASSERT(atoi(stage.output) > 0 && atoi(stage.output) < 256);
+#ifndef __SANITIZE_THREAD__ /* which finds the close and the recv at once, and never ends to look for a descriptor to tell it by */
     expect_end("bad-close", CLOSED);
+#endif
     expect_end("bad-nonsense", "it wrote to the descriptor that wfrun talks to it with");
     stage_end();
 }
