@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/whole_file.h"
 #include "cli/signature.h"
-#include "cli/whole_file.h"
 
 int wf_bundle_of_run(struct wf_state *state, const char *id, struct wf_bundle **ret, struct wf_err *err)
 {

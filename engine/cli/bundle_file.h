@@ -3,8 +3,8 @@
 #define WF_CLI_BUNDLE_FILE_H
 
 #include "cli/cmd.h"
-#include "cli/state.h"
 #include "journal/bundle.h"
+#include "report/state.h"
 
 /* Of a run of the journal, by its id or the beginning of it. */
 int wf_bundle_of_run(struct wf_state *, const char *id, struct wf_bundle **ret, struct wf_err *);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/plan_make.h"
+#include "cli/state_file.h"
 #include "cli/terms.h"
 #include "run/run.h"
 

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "cli/approve.h"
 #include "cli/control.h"
+#include "cli/state_file.h"
 
 /* The wait that is meant: the one given, or the only one that needs an approval. NULL after words. */
 static const struct wf_wait_item *choose(

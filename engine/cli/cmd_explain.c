@@ -4,14 +4,15 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "cli/attention.h"
 #include "cli/cmd.h"
 #include "cli/diag_print.h"
-#include "cli/explain.h"
 #include "cli/output.h"
-#include "cli/plan_print.h"
-#include "cli/term.h"
+#include "cli/state_file.h"
 #include "loop/loop.h"
+#include "report/attention.h"
+#include "report/explain.h"
+#include "report/plan_print.h"
+#include "report/term.h"
 
 #define PLACES_SHOWN    12
 #define REASONS_SHOWN   12

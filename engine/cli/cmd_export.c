@@ -1,8 +1,9 @@
 /* cmd_export.c: `wfrun export`: a run in one file, for an auditor or another machine. */
 #include <stdlib.h>
 
+#include "base/whole_file.h"
 #include "cli/bundle_file.h"
-#include "cli/whole_file.h"
+#include "cli/state_file.h"
 
 static int check_idle(const struct wf_bundle *bundle)
 {

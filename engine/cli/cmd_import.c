@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "cli/bundle_file.h"
+#include "cli/state_file.h"
 #include "loop/loop.h"
 
 /* The journal is made when there is none. */

@@ -7,9 +7,9 @@
 #include "base/suggest.h"
 #include "cli/cmd.h"
 #include "cli/output.h"
-#include "cli/state.h"
-#include "cli/table.h"
-#include "cli/term.h"
+#include "cli/state_file.h"
+#include "report/table.h"
+#include "report/term.h"
 
 #define LIMIT_ELSE 50
 

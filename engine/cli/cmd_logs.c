@@ -3,8 +3,9 @@
 #include <string.h>
 
 #include "cli/cmd.h"
-#include "cli/history.h"
 #include "cli/output.h"
+#include "cli/state_file.h"
+#include "report/history.h"
 
 #define BRIEF_MAX 120 /* bytes of a value on a line */
 

@@ -4,9 +4,9 @@
 #include <unistd.h>
 
 #include "cli/plan_make.h"
-#include "cli/plan_print.h"
-#include "cli/term.h"
 #include "cli/terms.h"
+#include "report/plan_print.h"
+#include "report/term.h"
 
 #define DAY_MS INT64_C(86400000)
 

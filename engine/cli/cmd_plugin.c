@@ -8,9 +8,9 @@
 #include "base/suggest.h"
 #include "cli/plugin_page.h"
 #include "cli/plugin_sub.h"
-#include "cli/table.h"
-#include "cli/term.h"
 #include "cli/world.h"
+#include "report/table.h"
+#include "report/term.h"
 
 /* Words of a refusal are printed where it happens: the plugins that work are listed all the same. */
 static void refused(void *arg, const char *file, const struct wf_err *err)

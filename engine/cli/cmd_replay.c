@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "cli/bundle_file.h"
 #include "cli/drive.h"
+#include "cli/state_file.h"
 #include "run/run.h"
 
 #define TOLD_MAX 20

@@ -7,7 +7,8 @@
 #include "base/log.h"
 #include "base/suggest.h"
 #include "cli/cmd.h"
-#include "cli/report_model.h"
+#include "cli/state_file.h"
+#include "report/report_model.h"
 
 enum form { HTML, CSV, JSON };
 

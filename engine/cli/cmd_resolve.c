@@ -5,6 +5,7 @@
 #include "cli/cmd.h"
 #include "cli/control.h"
 #include "cli/input.h"
+#include "cli/state_file.h"
 #include "def/yaml.h"
 
 /* What --done, --not-done or --skip says; exactly one. NULL after a word to standard error. */

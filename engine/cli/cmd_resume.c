@@ -1,16 +1,18 @@
 /* cmd_resume.c: `wfrun resume`: go on with a run that was interrupted, suspended, or in doubt and is resolved. */
 #include <string.h>
 
+#include "cli/control.h"
 #include "cli/drive.h"
 #include "cli/finished.h"
 #include "cli/rollback.h"
+#include "cli/state_file.h"
 #include "run/run.h"
 
 /* To resume a parked run is the word that its pauses wait for. After a crash the person has not been told of them. */
 static int go_on(struct wf_drive *drive, const struct wf_state_run *run, struct wf_err *err)
 {
     struct wf_state state = {.ops = &wf_journal_sqlite, .backend = wf_engine_backend(drive->engine)};
-    return run->status != WF_RUN_WAITING || run->held ? 0 : wf_waits_go_on(&state, drive->run_id, err);
+    return run->status != WF_RUN_WAITING || run->held ? 0 : wf_control_go_on(&state, drive->run_id, err);
 }
 
 static int resume(struct wf_drive *drive, const struct wf_state_run *run)

@@ -6,12 +6,13 @@
 #include "cli/control.h"
 #include "cli/diag_print.h"
 #include "cli/drive.h"
-#include "cli/pinned.h"
 #include "cli/prompt.h"
 #include "cli/retry_diff.h"
 #include "cli/retry_pick.h"
 #include "cli/rollback.h"
-#include "cli/undo_list.h"
+#include "cli/state_file.h"
+#include "report/pinned.h"
+#include "report/undo_list.h"
 #include "run/run.h"
 
 struct retry {

@@ -7,10 +7,11 @@
 #include "cli/control.h"
 #include "cli/detach.h"
 #include "cli/plan_make.h"
-#include "cli/plan_print.h"
 #include "cli/rollback.h"
-#include "cli/term.h"
+#include "cli/state_file.h"
 #include "cli/terms.h"
+#include "report/plan_print.h"
+#include "report/term.h"
 #include "run/run.h"
 
 #define PLAN_VALID_MS INT64_C(86400000)

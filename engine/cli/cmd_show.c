@@ -6,12 +6,13 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "cli/cmd.h"
-#include "cli/history.h"
 #include "cli/output.h"
-#include "cli/place.h"
-#include "cli/table.h"
-#include "cli/term.h"
-#include "cli/waits.h"
+#include "cli/state_file.h"
+#include "report/history.h"
+#include "report/place.h"
+#include "report/table.h"
+#include "report/term.h"
+#include "report/waits.h"
 
 #define STEPS_SHOWN 20
 

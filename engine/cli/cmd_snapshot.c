@@ -7,10 +7,10 @@
 
 #include "base/alloc.h"
 #include "base/id.h"
+#include "base/whole_file.h"
 #include "cli/cmd.h"
 #include "cli/input.h"
 #include "cli/sandbox.h"
-#include "cli/whole_file.h"
 #include "cli/world.h"
 
 #define DEFAULT_TIMEOUT_MS ((int64_t)600000)

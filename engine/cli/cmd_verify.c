@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "cli/bundle_file.h"
+#include "cli/state_file.h"
 #include "loop/loop.h"
 
 struct check {

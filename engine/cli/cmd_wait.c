@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "cli/finished.h"
+#include "cli/state_file.h"
 
 #define POLL_MS  100
 #define ALONE_MS 3000 /* a running run that nobody drives for so long will not move by itself */

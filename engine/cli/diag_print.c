@@ -7,8 +7,8 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/utf8.h"
-#include "cli/term.h"
 #include "def/yaml.h"
+#include "report/term.h"
 
 #define EXCERPT_MAX 160 /* columns of the excerpt */
 

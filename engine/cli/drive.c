@@ -1,5 +1,6 @@
 /* drive.c: sets up a run's engine, lets it go, and takes everything down again. */
 #include "cli/drive.h"
+#include "cli/state_file.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -10,9 +10,9 @@
 #include "cli/progress.h"
 #include "cli/register.h"
 #include "cli/sandbox.h"
-#include "cli/state.h"
-#include "cli/waits.h"
 #include "cli/world.h"
+#include "report/state.h"
+#include "report/waits.h"
 
 struct wf_drive {
     struct wf_invocation *inv;

@@ -7,6 +7,7 @@
 #include "cli/diag_print.h"
 #include "cli/drive.h"
 #include "cli/input.h"
+#include "cli/state_file.h"
 #include "run/run.h"
 
 int wf_drive_load(struct wf_drive *drive, const char *path)

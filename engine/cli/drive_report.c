@@ -6,13 +6,13 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "cli/attention.h"
 #include "cli/diag_print.h"
 #include "cli/drive.h"
-#include "cli/plan_print.h"
-#include "cli/table.h"
-#include "cli/term.h"
 #include "def/yaml.h"
+#include "report/attention.h"
+#include "report/plan_print.h"
+#include "report/table.h"
+#include "report/term.h"
 
 #define SUMMARY_ROWS    40
 #define ATTENTION_ITEMS 10
@@ -177,14 +177,14 @@ int wf_drive_report(struct wf_drive *drive)
         return completed(drive);
     case WF_RUN_FAULTED:
         print_fault(drive);
-        break;
+        return WF_EXIT_FAULT;
     case WF_RUN_CANCELLED:
         if (drive->mode != WF_PROGRESS_QUIET)
             fputs("wfrun: the run was cancelled\n", stderr);
-        break;
+        return WF_EXIT_CANCELLED;
     case WF_RUN_IN_DOUBT:
         wf_doubts_print(stderr, &drive->doubts, drive->run_id);
-        break;
+        return WF_EXIT_IN_DOUBT;
     case WF_RUN_RUNNING:
         return interrupted(drive);
     case WF_RUN_SUSPENDED:
@@ -195,5 +195,5 @@ int wf_drive_report(struct wf_drive *drive)
         print_waiting(drive);
         break;
     }
-    return wf_state_exit(drive->status);
+    return WF_EXIT_WAITING;
 }

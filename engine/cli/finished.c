@@ -2,7 +2,7 @@
 #include "cli/finished.h"
 
 #include "cli/drive.h"
-#include "cli/report_model.h"
+#include "report/report_model.h"
 
 /* The definitions as the run began with them, for its report and for an error's place; of one that no longer loads there is
  * no more than the output. */

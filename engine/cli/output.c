@@ -9,9 +9,9 @@
 
 #include "base/alloc.h"
 #include "base/suggest.h"
-#include "cli/table.h"
-#include "cli/term.h"
 #include "def/yaml.h"
+#include "report/table.h"
+#include "report/term.h"
 
 int wf_form_parse(const char *text, enum wf_form *ret, struct wf_err *err)
 {

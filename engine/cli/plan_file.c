@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/whole_file.h"
 #include "cli/signature.h"
-#include "cli/whole_file.h"
 #include "def/yaml.h"
 #include "run/plan.h"
 

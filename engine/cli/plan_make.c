@@ -11,8 +11,9 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "cli/attention.h"
 #include "cli/terms.h"
+#include "report/amount.h"
+#include "report/attention.h"
 #include "run/run.h"
 
 /* ---- pins --------------------------------------------------------------------------------------------------------- */

@@ -8,8 +8,8 @@
 
 #include "base/alloc.h"
 #include "base/suggest.h"
-#include "cli/tally.h"
-#include "cli/term.h"
+#include "report/tally.h"
+#include "report/term.h"
 
 #define REDRAW_MS    100
 #define HEARTBEAT_MS 30000

@@ -7,7 +7,7 @@
 
 #include "base/alloc.h"
 #include "cli/cmd.h"
-#include "cli/place.h"
+#include "report/place.h"
 
 struct diff {
     struct wf_pinned pinned; /* sub-workflows, and the old definition */

@@ -3,8 +3,8 @@
 #define WF_CLI_RETRY_DIFF_H
 
 #include "cli/retry_pick.h"
-#include "cli/state.h"
 #include "def/def.h"
+#include "report/state.h"
 
 /* To standard error: how many kept operations are found again, which are not, which calls are new. 0, or the exit status of
  * a refusal: something that cost money has no place in the new definition, or another step there. */

@@ -6,7 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "cli/oppath.h"
+#include "report/oppath.h"
 #include "value/val.h"
 
 /* ---- what a record is --------------------------------------------------------------------------------------------- */

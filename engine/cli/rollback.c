@@ -1,5 +1,6 @@
 /* rollback.c: from the list of what a run has done to the run that takes it back. See rollback.h. */
 #include "cli/rollback.h"
+#include "cli/state_file.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,9 +11,9 @@
 #include "cli/diag_print.h"
 #include "cli/prompt.h"
 #include "cli/undo_def.h"
-#include "cli/undo_list.h"
 #include "cli/undo_look.h"
 #include "cli/undo_print.h"
+#include "report/undo_list.h"
 #include "run/run.h"
 
 /* ---- may it be rolled back? --------------------------------------------------------------------------------------- */

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "cli/pinned.h"
 #include "cli/rollback.h"
-#include "cli/undo_list.h"
+#include "report/pinned.h"
+#include "report/undo_list.h"
 #include "run/run.h"
 
 #define SHOWN 10

@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "cli/standin.h"
-#include "cli/state.h"
+#include "cli/state_file.h"
 #include "value/val.h"
 
 #define PROGRAMS_MAX  16

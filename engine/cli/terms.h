@@ -7,11 +7,6 @@
 #include "def/def.h"
 #include "value/val.h"
 
-/* "500EUR", "500.50 EUR": into millionths. 0, or WF_EINVAL with words. */
-int wf_amount_parse(const char *text, int64_t *ret_micros, char ret_currency[4], struct wf_err *);
-/* "EUR 1,234.50" into text of at least 48 bytes, which is returned; "unknown" when micros is negative. */
-const char *wf_amount_text(int64_t micros, const char *currency, char *text);
-
 /* The definition's terms and those of --max-cost and --approval, the stricter of each. An object; WF_EINVAL with words. */
 int wf_terms_of(const struct wf_def *, struct wf_config *, jv *ret, struct wf_err *);
 

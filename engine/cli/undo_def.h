@@ -3,7 +3,7 @@
 #ifndef WF_CLI_UNDO_DEF_H
 #define WF_CLI_UNDO_DEF_H
 
-#include "cli/undo_list.h"
+#include "report/undo_list.h"
 
 /* A task for each step that has something to undo. The caller frees. */
 char *wf_undo_def_text(const struct wf_undo_list *);

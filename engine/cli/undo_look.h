@@ -2,8 +2,8 @@
 #ifndef WF_CLI_UNDO_LOOK_H
 #define WF_CLI_UNDO_LOOK_H
 
-#include "cli/undo_list.h"
 #include "cli/world.h"
+#include "report/undo_list.h"
 
 /* For all that are chosen and not decided yet; runs the loop until all have answered. */
 void wf_undo_look(struct wf_undo_list *, struct wf_world *);

@@ -5,8 +5,8 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "cli/table.h"
-#include "cli/term.h"
+#include "report/table.h"
+#include "report/term.h"
 
 #define ROWS_MAX 200
 

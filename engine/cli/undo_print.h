@@ -2,7 +2,7 @@
 #ifndef WF_CLI_UNDO_PRINT_H
 #define WF_CLI_UNDO_PRINT_H
 
-#include "cli/undo_list.h"
+#include "report/undo_list.h"
 
 /* Those that are chosen, by group, in the order in which they will be undone. */
 void wf_undo_print(FILE *, const struct wf_undo_list *);

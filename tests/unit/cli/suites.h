@@ -4,7 +4,6 @@
 
 #include "lib/cunit_main.h"
 
-extern const struct wf_suite diag_print_suite, escape_suite, input_suite, opts_suite, place_suite, retry_pick_suite,
-    secrets_suite, settings_suite, table_suite, tally_suite, term_suite;
+extern const struct wf_suite diag_print_suite, input_suite, opts_suite, retry_pick_suite, secrets_suite, settings_suite;
 
 #endif

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "cli/oppath.h"
 #include "loop/loop.h"
+#include "report/oppath.h"
 #include "suites.h"
 
 #define SPEND "{\"step\":\"buy\",\"effect\":\"spend\",\"input\":{}}"
