@@ -132,23 +132,6 @@ static void note_step(struct wf__load *ld, const struct wf_step_info *step)
     ld->def->steps = use;
 }
 
-/* Literal parts of `with` against the step's schema; the finding stands at the value that does not fit. */
-static void check_with(struct wf__load *ld, const struct wf_task *task, const struct wf_node *with)
-{
-    const struct wf_schema *schema = task->call.step->input_schema;
-    struct wf_err err = {.code = 0};
-    jv value = with ? wf_node_value(with) : jv_object();
-    if (schema && wf_schema_check_literal(schema, &value, &err) != 0) {
-        const struct wf_node *at = with ? wf_node_at(with, err.pointer) : NULL;
-        bool whole = !at || at == with;
-        struct wf_loc loc = whole ? wf__key_loc(task->node, with ? "with" : "call") : at->loc;
-        if (!err.hint[0])
-            wf_err_hint(&err, "`wfrun plugin show %s` shows what it takes", task->call.step->name);
-        wf__error(ld, 502, loc, err.hint, "`with` does not fit the step `%s`: %s", task->call.step->name, err.msg);
-    }
-    jv_free(value);
-}
-
 /* What is to be undone is named, not described. */
 static void check_undo(struct wf__load *ld, const struct wf_task *task, const struct wf_node *with)
 {
@@ -177,7 +160,7 @@ void wf__load_call(
             if (wf__mode_is_undo(task->node))
                 check_undo(ld, task, with);
             else if (with || !wf_node_get(task->node, "with"))
-                check_with(ld, task, with);
+                wf__check_with(ld, task, with);
         }
         if (strcmp(call->text, "http") == 0)
             mode = WF_TMPL_HTTP;

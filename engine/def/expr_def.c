@@ -67,8 +67,10 @@ struct wf_expr *wf__expr_new(struct wf_arena *arena, struct wf_exprs *exprs, con
     struct wf_expr *expr = NULL;
     struct wf_err err = {.loc = node->loc};
     if (wf_exprs_add(exprs, text, vars, node->loc, &expr, &err) != 0) {
-        if (!*err.hint && strstr(text, "${"))
+        if (strstr(text, "${")) {
+            err.hint[0] = '\0'; /* whatever jq makes of it, this is the cause */
             wf_err_hint(&err, "one text holds one expression; join texts inside it: ${ \"\\(.a) and \\(.b)\" }");
+        }
         wf_diags_add_err(diags, diag_code(&err), &err);
         return NULL;
     }

@@ -75,6 +75,9 @@ typedef void wf__kind_load(struct wf__load *, struct wf_task *, const struct wf_
 wf__kind_load wf__load_call, wf__load_do, wf__load_for, wf__load_fork, wf__load_raise, wf__load_run, wf__load_set,
     wf__load_switch, wf__load_try, wf__load_wait;
 
+/* def_with.c */
+void wf__check_with(struct wf__load *, const struct wf_task *, const struct wf_node *with);
+
 /* def_flow.c */
 struct wf_flow wf__flow(struct wf__load *, const struct wf__siblings *, const struct wf_node *map, const char *key);
 void wf__flow_reach(struct wf__load *, const struct wf_task_list *, const struct wf_node *list);

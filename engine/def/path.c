@@ -58,29 +58,44 @@ static bool segment_is(const char *text, size_t len, const char *name)
     return i == len && !*name;
 }
 
-static const struct wf_node *step(const struct wf_node *node, const char *segment, size_t len)
+/* Which of the node's values a segment names; count: none. */
+static size_t step(const struct wf_node *node, const char *segment, size_t len)
 {
+    size_t i = node->count;
     if (node->kind == WF_NODE_MAP)
-        for (size_t i = 0; i < node->count; i++)
-            if (segment_is(segment, len, node->keys[i]->text))
-                return node->items[i];
-    if (node->kind == WF_NODE_LIST && len > 0 && len < 10 && strspn(segment, "0123456789") >= len) {
-        size_t i = strtoul(segment, NULL, 10);
-        return i < node->count ? node->items[i] : NULL;
+        for (i = 0; i < node->count && !segment_is(segment, len, node->keys[i]->text); i++)
+            continue;
+    else if (node->kind == WF_NODE_LIST && len > 0 && len < 10 && strspn(segment, "0123456789") >= len)
+        i = strtoul(segment, NULL, 10);
+    return i < node->count ? i : node->count;
+}
+
+/* path, when it is not NULL, becomes the keys and indexes of the way. */
+static const struct wf_node *follow(const struct wf_node *root, const char *pointer, jv *path)
+{
+    const struct wf_node *node = root;
+    while (*pointer == '/') {
+        size_t len = strcspn(pointer + 1, "/"), i = step(node, pointer + 1, len);
+        if (i >= node->count)
+            break;
+        if (path)
+            *path = jv_array_append(*path, node->kind == WF_NODE_MAP
+                                               ? jv_string_sized(node->keys[i]->text, (int)node->keys[i]->len)
+                                               : jv_number((double)i));
+        node = node->items[i];
+        pointer += len + 1;
     }
-    return NULL;
+    return node;
 }
 
 const struct wf_node *wf_node_at(const struct wf_node *root, const char *pointer)
 {
-    const struct wf_node *node = root;
-    while (*pointer == '/') {
-        size_t len = strcspn(pointer + 1, "/");
-        const struct wf_node *next = step(node, pointer + 1, len);
-        if (!next)
-            break;
-        node = next;
-        pointer += len + 1;
-    }
-    return node;
+    return follow(root, pointer, NULL);
+}
+
+jv wf_node_path(const struct wf_node *root, const char *pointer)
+{
+    jv path = jv_array();
+    follow(root, pointer, &path);
+    return path;
 }

@@ -41,7 +41,8 @@ const struct wf_node *wf_node_get(const struct wf_node *map, const char *key); /
 const struct wf_node *wf_node_key(const struct wf_node *map, const char *key); /* the key's own node, for its place */
 /* Where a JSON Pointer leads to; where it leads nowhere, the last one on the way. path.c */
 const struct wf_node *wf_node_at(const struct wf_node *root, const char *pointer);
-jv wf_node_value(const struct wf_node *);         /* loop thread */
-const char *wf_node_kind_name(enum wf_node_kind); /* "a list" */
+jv wf_node_path(const struct wf_node *root, const char *pointer); /* the same way as keys and indexes */
+jv wf_node_value(const struct wf_node *);                         /* loop thread */
+const char *wf_node_kind_name(enum wf_node_kind);                 /* "a list" */
 
 #endif

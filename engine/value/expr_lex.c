@@ -137,10 +137,13 @@ static int lex_close(struct lexer *lx)
     if (c != want) {
         char what[80];
 
-        if (want)
+        if (want) {
             snprintf(what, sizeof what, "%c where %c is expected", c, want);
-        else
+            wf_err_hint(lx->err, "close first what was opened last");
+        } else {
             snprintf(what, sizeof what, "%c without its opening bracket", c);
+            wf_err_hint(lx->err, "take it away, or open it before");
+        }
         return fail(lx, lx->p, what);
     }
     lx->depth--;
@@ -207,6 +210,15 @@ static int lex_one(struct lexer *lx)
     return 0;
 }
 
+static int not_closed(struct lexer *lx)
+{
+    char open = lx->open[lx->depth - 1];
+    bool string = open == '"';
+    wf_err_hint(lx->err, "%c is missing after it", string ? '"' : open == '[' ? ']' : open == '{' ? '}' : ')');
+    return fail(lx, lx->text + lx->open_at[lx->depth - 1],
+        string ? "a string that is not closed, opened" : "a bracket that is not closed, opened");
+}
+
 int wf__lex(const char *text, struct wf__lexed *ret, struct wf_err *err)
 {
     size_t len = strlen(text), valid = wf_utf8_valid(text, len);
@@ -219,12 +231,8 @@ int wf__lex(const char *text, struct wf__lexed *ret, struct wf_err *err)
     int rc = 0;
     while (!rc && lx.p < lx.end)
         rc = lex_one(&lx);
-    if (!rc && lx.depth > 0) {
-        bool string = lx.open[lx.depth - 1] == '"';
-
-        rc = fail(&lx, text + lx.open_at[lx.depth - 1],
-            string ? "a string that is not closed, opened" : "a bracket that is not closed, opened");
-    }
+    if (!rc && lx.depth > 0)
+        rc = not_closed(&lx);
     if (!rc && lx.ntoks == 0) {
         wf_err_hint(err, "write `.` for the input itself");
         rc = wf_err_set(err, WF_EINVAL, "the expression is empty");

@@ -295,7 +295,8 @@ static int32_t find_expiring_open(const struct wf_host *host, void **ret_state)
 static const char input_schema[] =
     "{\"type\":\"object\",\"required\":[\"retired\"],\"additionalProperties\":false,\"properties\":{"
     "\"retired\":{\"description\":\"what to look for, by offer ids or by name; skuIds are passed "
-    "on\",\"type\":\"array\",\"minItems\":1,\"items\":{\"type\":\"object\",\"properties\":{"
+    "on\",\"type\":\"array\",\"minItems\":1,\"items\":{\"type\":\"object\",\"additionalProperties\":false,"
+    "\"properties\":{"
     "\"offerIds\":{\"description\":\"ids of offers\",\"type\":\"array\",\"items\":{\"type\":\"string\"}},"
     "\"skuIds\":{\"description\":\"ids of licences\",\"type\":\"array\",\"items\":{\"type\":\"string\"}},"
     "\"namePattern\":{\"description\":\"extended regular expression, any case\",\"type\":\"string\",\"minLength\":1}},"

@@ -43,9 +43,22 @@ last_line_is_error() { tail -n 1 <<<"$stderr" | jq -e --arg type "$1" '.type | e
 
 @test "a literal that does not fit the step's own schema" {
     workflow bad <<<$'do:\n  - one:\n      call: http\n      with: {methd: get, endpoint: "http://x"}'
-    finds bad.yaml 5 'bad.yaml:9:21: error\[WF0502\]: `with` does not fit the step `http`: /methd' 'did you mean "method"?'
+    finds bad.yaml 5 'bad.yaml:9:14: error\[WF0502\]: `with` does not fit the step `http`: /methd' 'did you mean "method"?'
     workflow bad <<<$'do:\n  - one:\n      call: http\n      with: {method: 7, endpoint: "http://x"}'
     finds bad.yaml 5 'bad.yaml:9:22: error\[WF0502\]: .*must be a string, is a number' 'wfrun plugin show http'
+}
+
+@test "every part of a literal that does not fit is found in one pass, each at its place" {
+    workflow bad <<<$'do:\n  - one:\n      call: http\n      with: {methd: get, endpoint: 7, headers: [1], redirect: "${ .r }"}'
+    run wfrun check bad.yaml
+    [ "$status" -eq 5 ]
+    [ "$(grep -c 'error' <<<"$output")" -eq 3 ] # a missing `method` is no mistake of its own
+    [[ $output == *"bad.yaml:9:14: error[WF0502]: "*"/methd is not allowed"*"bad.yaml:9:36: error[WF0502]: "*"/endpoint "*"bad.yaml:9:48: error[WF0502]: "*"/headers must be an object"* ]]
+    workflow bad <<<$'do:\n  - one:\n      call: preflight\n      with: {customerId: c, subscriptionId: s, retired: [{offerIds: 7}, 5], targets: [{offerId: x, addonto: y}]}'
+    run wfrun check bad.yaml
+    [ "$(grep -c 'error' <<<"$output")" -eq 3 ]
+    [[ $output == *"bad.yaml:9:69: error[WF0502]: "*"/retired/0/offerIds must be an array"*"bad.yaml:9:73: error[WF0502]: "*"/retired/1 must be an object"* ]]
+    [[ $output == *"bad.yaml:9:100: error[WF0502]: "*"/targets/0/addonto is not allowed"*"did you mean \"addonTo\"?"* ]]
 }
 
 @test "a value, known only when it runs, that does not fit the step's own schema" {
@@ -60,6 +73,10 @@ last_line_is_error() { tail -n 1 <<<"$stderr" | jq -e --arg type "$1" '.type | e
 @test "an expression that is no jq, one with an unknown function, one with an unknown variable" {
     workflow bad <<<$'do:\n  - one:\n      set: {x: "${ .a + }"}'
     finds bad.yaml 5 'bad.yaml:8:16: error\[WF0401\]: syntax error, unexpected the end' 'hint: an operand, a quote or a bracket is missing'
+    for wrong in '.a + (.b' '.a)' '[.a)' '"a'; do
+        workflow bad <<<"do: [{one: {if: '\${ $wrong }', set: {x: 1}}}]"
+        finds bad.yaml 5 'bad.yaml:6:17: error\[WF0401\]: ' 'hint: '
+    done
     workflow bad <<<$'do:\n  - one:\n      set: {x: "${ splits_by(1) }"}'
     finds bad.yaml 5 'bad.yaml:8:16: error\[WF0401\]: splits_by/1 is not defined' 'jq 1.6'
     workflow bad <<<$'do:\n  - one:\n      set: {x: "${ $inptu }"}'

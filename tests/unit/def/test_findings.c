@@ -179,7 +179,7 @@ static void calls(void)
         {"do:\n  - a: {call: f:1.0.0@mine}\nuse: {catalogs: {mine: {endpoint: https://x}}}", "3:15 E0501\n",
             "`default`"},
         {"do:\n  - a: {call: purchase, with: {sku: x, quantity: 0}}", "3:50 E0502\n", "the step `purchase`"},
-        {"do:\n  - a: {call: purchase, with: {sku: x, quantty: 1}}", "3:49 E0502\n", "did you mean"},
+        {"do:\n  - a: {call: purchase, with: {sku: x, quantty: 1}}", "3:40 E0502\n", "did you mean"},
         {"do:\n  - a: {call: purchase}", "3:9 E0502\n", NULL},
         {"do:\n  - a: {call: purchase, with: {sku: '${ .sku }', quantity: '${ .n }'}}", "", NULL},
         {"do:\n  - a: {call: purchase, with: [1]}", "3:31 E0205\n", NULL},
