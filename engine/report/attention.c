@@ -2,9 +2,13 @@
 #include "report/attention.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/alloc.h"
 #include "report/table.h"
 #include "report/term.h"
+
+#define ITEM_LINES 6
 
 static jv texts_of(const jv *list)
 {
@@ -50,25 +54,37 @@ int wf_attention_of(const struct wf_report_def *report, const jv *output, jv *re
     return rc;
 }
 
+/* In as many lines as it needs, within reason: what a person has to do often stands at the end. */
+static void print_item(FILE *file, const char *text, size_t width)
+{
+    struct wf_buf line;
+    wf_buf_init(&line, WF_VAL_MAX_BYTES);
+    for (int n = 1; n <= ITEM_LINES && *text; n++) {
+        size_t len = n < ITEM_LINES ? wf_text_line(text, width) : strlen(text);
+        char *part = wf_asprintf("%.*s", (int)len, text);
+        size_t wanted = wf_text_width(part);
+        wf_buf_clear(&line);
+        wf_text_fit(&line, part, wanted < width ? wanted : width, false);
+        fprintf(file, "  %c %s\n", n == 1 ? '-' : ' ', line.ptr);
+        free(part);
+        text += len;
+        text += strspn(text, " ");
+    }
+    wf_buf_done(&line);
+}
+
 static void print_list(FILE *file, const jv *entry, size_t width, size_t max_items)
 {
     jv items = wf_val_get(entry, "items");
     size_t count = (size_t)jv_array_length(jv_copy(items));
-    struct wf_buf line;
-    wf_buf_init(&line, WF_VAL_MAX_BYTES);
-    wf_buf_str(&line, wf_val_string(entry, "title", ""));
-    fprintf(file, "\n%s (%zu)\n", line.ptr, count);
+    fprintf(file, "\n%s (%zu)\n", wf_val_string(entry, "title", ""), count);
     for (size_t i = 0; i < count && i < max_items; i++) {
         jv item = jv_array_get(jv_copy(items), (int)i);
-        size_t wanted = wf_text_width(jv_string_value(item));
-        wf_buf_clear(&line);
-        wf_text_fit(&line, jv_string_value(item), wanted < width - 4 ? wanted : width - 4, false);
-        fprintf(file, "  - %s\n", line.ptr);
+        print_item(file, jv_string_value(item), width - 4);
         jv_free(item);
     }
     if (count > max_items)
         fprintf(file, "  ... and %zu more\n", count - max_items);
-    wf_buf_done(&line);
     jv_free(items);
 }
 

@@ -92,6 +92,20 @@ size_t wf_text_width(const char *text)
     return width;
 }
 
+size_t wf_text_line(const char *text, size_t width)
+{
+    size_t len = strlen(text), used = 0, blank = 0, n;
+    bool shown;
+    for (size_t at = 0; at < len; at += n) {
+        used += char_width(text + at, len - at, &n, &shown);
+        if (text[at] == ' ')
+            blank = at;
+        if (used > width && at > 0)
+            return blank ? blank : at;
+    }
+    return len;
+}
+
 void wf_text_fit(struct wf_buf *buf, const char *text, size_t width, bool pad)
 {
     size_t len = strlen(text), used = 0;

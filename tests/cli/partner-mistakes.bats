@@ -229,4 +229,6 @@ try_check() {
     [ "$status" -eq 3 ]
     jq -e '[.customers[] | select(.status == "failed") | .customer] | index("Onbeslist BV") and index("Zonder Beheer BV")' <<<"$output"
     jq -e '.customers[] | select(.customer == "Onbeslist BV") | .notes | any(contains("code 13605") and contains("Have them accept it"))' <<<"$output"
+    # What a person has to do is not cut off.
+    [[ $(tr -s ' \n' ' ' <<<"$stderr") == *"Have them accept it, confirm it in Partner Center, then run again."* ]]
 }

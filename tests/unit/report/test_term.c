@@ -34,6 +34,17 @@ static void text_is_padded_or_cut_to_the_width(void)
     check_fit("abc", 0, true, "");
 }
 
+static void a_line_ends_at_a_blank_or_where_it_must(void)
+{
+    CU_ASSERT_EQUAL(wf_text_line("", 5), 0);
+    CU_ASSERT_EQUAL(wf_text_line("abc de", 6), 6);
+    CU_ASSERT_EQUAL(wf_text_line("abc de", 5), 3);
+    CU_ASSERT_EQUAL(wf_text_line("abc de", 3), 3);
+    CU_ASSERT_EQUAL(wf_text_line("abcdef", 4), 4);
+    CU_ASSERT_EQUAL(wf_text_line("東京都", 5), 6);
+    CU_ASSERT_EQUAL(wf_text_line("東京", 1), 3);
+}
+
 static void data_cannot_drive_the_terminal(void)
 {
     check_fit("a\033[2Jb", 10, false, "a?[2Jb");
@@ -44,6 +55,7 @@ static void data_cannot_drive_the_terminal(void)
 static const struct wf_case cases[] = {
     {"width_counts_columns", width_counts_columns},
     {"text_is_padded_or_cut_to_the_width", text_is_padded_or_cut_to_the_width},
+    {"a_line_ends_at_a_blank_or_where_it_must", a_line_ends_at_a_blank_or_where_it_must},
     {"data_cannot_drive_the_terminal", data_cannot_drive_the_terminal},
     {NULL, NULL},
 };
