@@ -30,6 +30,7 @@ struct wf_sandbox {
     size_t nclocks, waiting;    /* waiting: clocks that have not answered yet */
     int64_t now_ms;             /* the latest time a stand-in told */
     int64_t told_offset_ms;     /* how far ahead of the real time they were put last */
+    bool warned;                /* that a clock could not be moved */
 };
 
 int wf_sandbox_plan(struct wf_config *config, struct wf_sandbox_plan *ret, struct wf_err *err)
@@ -229,8 +230,10 @@ static int start_all(
 static void clock_answered(void *arg, const struct wf_transfer_reply *reply)
 {
     struct wf_sandbox *sandbox = arg;
-    if (reply->result != WF_TRANSFER_ANSWERED || reply->status / 100 != 2)
+    if ((reply->result != WF_TRANSFER_ANSWERED || reply->status / 100 != 2) && !sandbox->warned) {
+        sandbox->warned = true; /* once: it will not be the last */
         wf_log(WF_LOGL_WARN, "a stand-in's clock could not be moved: %s", reply->error ? reply->error : reply->url);
+    }
     if (--sandbox->waiting == 0)
         wf_loop_jumped(sandbox->world->loop);
 }

@@ -24,8 +24,7 @@ static void job_init(struct job *job, struct pc *pc, const cJSON *in)
         .successors = pc_keep(pc, cJSON_CreateArray())};
 }
 
-/* ---- C-9, the gate
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- C-9, the gate ------------------------------------------------------------------------------------------------ */
 
 static int refuse_holders(struct job *job, const cJSON *holders)
 {
@@ -45,10 +44,10 @@ static int refuse_holders(struct job *job, const cJSON *holders)
         n++;
     }
     pc_fault(pc, "validation", 409, "People still hold the old licence",
-        "%d users of customer %s still hold the licence of subscription %s: %s%s. It was not suspended. Move them, or "
-        "take the "
-        "licence away, then run again.",
-        n, job->customer, job->subscription, names, n > 10 ? ", ..." : "");
+        "%d user%s of customer %s still hold%s the licence of subscription %s: %s%s. It was not suspended. Move them, "
+        "or "
+        "take the licence away, then run again.",
+        n, n == 1 ? "" : "s", job->customer, n == 1 ? "s" : "", job->subscription, names, n > 10 ? ", ..." : "");
     pc_fault_add(pc, "people", people);
     return -1;
 }
