@@ -24,7 +24,7 @@ static int put(struct wf_invocation *inv, struct wf_bundle *bundle, struct wf_er
     wf_buf_init(&text, SIZE_MAX / 4);
     int rc = wf_bundle_write(bundle, &text, err);
     if (rc == 0)
-        rc = wf_whole_file_write(path, text.ptr, text.len, err);
+        rc = wf_whole_file_write(path, WF_WHOLE_FOR_OWNER, text.ptr, text.len, err);
     if (rc == 0 && path)
         fprintf(stderr, "wfrun: %s written: run %s, %zu records, %zu texts redacted\n", path, bundle->start.run_id,
             bundle->nrows, wf_bundle_redacted(bundle));

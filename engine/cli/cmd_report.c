@@ -1,11 +1,10 @@
 /* cmd_report.c: `wfrun report`: what a run did, as a page, a table or one value, from its journal alone. */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/alloc.h"
 #include "base/log.h"
 #include "base/suggest.h"
+#include "base/whole_file.h"
 #include "cli/cmd.h"
 #include "cli/state_file.h"
 #include "report/report_model.h"
@@ -43,24 +42,6 @@ static int write_form(const struct wf_report *report, enum form form, struct wf_
     return buf->failed ? wf_err_set(err, WF_ELIMIT, "the report " WF_VAL_TOO_DEEP) : 0;
 }
 
-/* A file that was there stays as it was when the new one cannot be written. */
-static int write_file(const char *path, const struct wf_buf *buf, struct wf_err *err)
-{
-    char *fresh = wf_asprintf("%s.new", path);
-    FILE *file = fopen(fresh, "w");
-    bool written = file && fwrite(buf->ptr, 1, buf->len, file) == buf->len;
-    int rc = 0;
-    if (file && fclose(file) != 0)
-        written = false;
-    if (!written || rename(fresh, path) != 0) {
-        rc = wf_err_set(err, WF_EIO, "%s cannot be written: %s", path, strerror(errno));
-        if (file)
-            (void)remove(fresh);
-    }
-    free(fresh);
-    return rc;
-}
-
 static int report_run(
     struct wf_state *state, const struct wf_state_run *run, enum form form, const char *to, struct wf_err *err)
 {
@@ -71,10 +52,8 @@ static int report_run(
         return rc;
     wf_buf_init(&buf, SIZE_MAX);
     rc = write_form(report, form, &buf, err);
-    if (rc == 0 && to)
-        rc = write_file(to, &buf, err);
-    else if (rc == 0 && buf.len)
-        fwrite(buf.ptr, 1, buf.len, stdout); /* what becomes of it, cmd.c sees */
+    if (rc == 0)
+        rc = wf_whole_file_write(to, WF_WHOLE_FOR_OTHERS, buf.ptr, buf.len, err);
     wf_buf_done(&buf);
     wf_report_free(report);
     return rc;

@@ -162,7 +162,7 @@ static int snapshot(struct wf_invocation *inv, struct wf_world *world, struct wf
             *err = shot.failure;
     }
     if (rc == 0)
-        rc = wf_whole_file_write(path, shot.output, shot.len, err);
+        rc = wf_whole_file_write(path, WF_WHOLE_FOR_OWNER, shot.output, shot.len, err);
     if (rc == 0 && path)
         fprintf(stderr, "wfrun: %s written; rehearse on it with --sandbox --sandbox-seed %s\n", path, path);
     jv_free(input);

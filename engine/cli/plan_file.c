@@ -52,7 +52,7 @@ int wf_plan_file_write(const struct wf_plan_file *file, const char *path, struct
     wf_buf_init(&text, SIZE_MAX / 4);
     wf_val_write_pretty(&whole, &text);
     wf_buf_char(&text, '\n');
-    int rc = wf_whole_file_write(path, text.ptr, text.len, err);
+    int rc = wf_whole_file_write(path, WF_WHOLE_FOR_OWNER, text.ptr, text.len, err);
     wf_buf_done(&text);
     jv_free(whole);
     return rc;
