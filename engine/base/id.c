@@ -1,12 +1,16 @@
 /* id.c: UUIDs, SHA-256 and random numbers. */
 #include "base/id.h"
 
+#include <fcntl.h>
 #include <openssl/evp.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <uuid.h>
 
 void wf_uuid_random(char ret_text[WF_UUID_TEXT])
@@ -81,4 +85,22 @@ uint64_t wf_random_u64(void)
     if (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number)
         abort();
     return number;
+}
+
+void wf_sha256_file(const char *path, char ret_text[WF_SHA256_TEXT])
+{
+    uint8_t digest[WF_SHA256_SIZE];
+    struct stat status;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    void *bytes = MAP_FAILED;
+    ret_text[0] = '\0';
+    if (fd >= 0 && fstat(fd, &status) == 0 && status.st_size > 0)
+        bytes = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (bytes != MAP_FAILED) {
+        wf_sha256(bytes, (size_t)status.st_size, digest);
+        wf_sha256_text(digest, ret_text);
+        munmap(bytes, (size_t)status.st_size);
+    }
+    if (fd >= 0)
+        close(fd);
 }

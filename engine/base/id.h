@@ -19,6 +19,8 @@ void wf_uuid_named(
 void wf_sha256(const void *bytes, size_t len, uint8_t ret_digest[WF_SHA256_SIZE]);
 bool wf_sha256_read(const char *hex, uint8_t ret[WF_SHA256_SIZE]); /* false: it is no digest */
 void wf_sha256_text(const uint8_t digest[WF_SHA256_SIZE], char ret_text[WF_SHA256_TEXT]);
+/* "" when the file cannot be read. */
+void wf_sha256_file(const char *path, char ret_text[WF_SHA256_TEXT]);
 uint64_t wf_random_u64(void); /* from the kernel */
 
 #endif

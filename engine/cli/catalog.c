@@ -49,11 +49,49 @@ static const char *const *names(void *ctx)
     return catalog->names;
 }
 
+/* A refusal, and how sure it is that the finding comes from it. */
+struct refusal {
+    const char *msg; /* of the finding */
+    char *hint;
+    bool sure;
+};
+
+/* A plugin whose name stands in the finding is the cause; any other one may be. */
+static void consider(void *arg, const char *file, const struct wf_err *err)
+{
+    struct refusal *refusal = arg;
+    const char *slash = strrchr(file, '/'), *base = slash ? slash + 1 : file;
+    char *quoted = wf_asprintf("`%.*s", (int)strcspn(base, "."), base);
+    bool sure = strstr(refusal->msg, quoted);
+    free(quoted);
+    if (refusal->sure || (refusal->hint && !sure) || (!sure && err->code == WF_ENOTFOUND))
+        return; /* not in the lock file: that says nothing about a name that is misspelt */
+    free(refusal->hint);
+    refusal->sure = sure;
+    refusal->hint = wf_asprintf("%s: %s%s%s", sure ? "its plugin was refused" : "a plugin was refused", err->msg,
+        err->hint[0] ? "; " : "", err->hint);
+}
+
+static void explain(void *ctx, struct wf_diags *diags)
+{
+    const struct wf_catalog *catalog = ctx;
+    for (size_t i = 0; i < diags->count; i++) {
+        struct wf_diag *diag = &diags->items[i];
+        struct refusal refusal = {.msg = diag->msg};
+        if (diag->code == 501)
+            wf_hosting_load_all(catalog->hosting, consider, &refusal);
+        if (!refusal.hint)
+            continue;
+        free(diag->hint);
+        diag->hint = refusal.hint;
+    }
+}
+
 struct wf_catalog *wf_catalog_new(struct wf_hosting *hosting)
 {
     struct wf_catalog *catalog = wf_calloc(1, sizeof *catalog);
     catalog->hosting = hosting;
-    catalog->steps = (struct wf_step_catalog){find, names, catalog};
+    catalog->steps = (struct wf_step_catalog){find, names, explain, catalog};
     return catalog;
 }
 
@@ -73,41 +111,4 @@ void wf_catalog_free(struct wf_catalog *catalog)
 const struct wf_step_catalog *wf_catalog_steps(const struct wf_catalog *catalog)
 {
     return &catalog->steps;
-}
-
-/* A refusal, and how sure it is that the finding comes from it. */
-struct refusal {
-    const char *msg; /* of the finding */
-    char *hint;
-    bool sure;
-};
-
-/* A plugin whose name stands in the finding is the cause; any other one may be. */
-static void consider(void *arg, const char *file, const struct wf_err *err)
-{
-    struct refusal *refusal = arg;
-    const char *slash = strrchr(file, '/'), *base = slash ? slash + 1 : file;
-    char *quoted = wf_asprintf("`%.*s", (int)strcspn(base, "."), base);
-    bool sure = strstr(refusal->msg, quoted);
-    free(quoted);
-    if (refusal->sure || (refusal->hint && !sure))
-        return;
-    free(refusal->hint);
-    refusal->sure = sure;
-    refusal->hint = wf_asprintf("%s: %s%s%s", sure ? "its plugin was refused" : "a plugin was refused", err->msg,
-        err->hint[0] ? "; " : "", err->hint);
-}
-
-void wf_catalog_explain(const struct wf_catalog *catalog, struct wf_diags *diags)
-{
-    for (size_t i = 0; i < diags->count; i++) {
-        struct wf_diag *diag = &diags->items[i];
-        struct refusal refusal = {.msg = diag->msg};
-        if (diag->code == 501)
-            wf_hosting_load_all(catalog->hosting, consider, &refusal);
-        if (!refusal.hint)
-            continue;
-        free(diag->hint);
-        diag->hint = refusal.hint;
-    }
 }

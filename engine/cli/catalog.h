@@ -9,8 +9,7 @@ struct wf_catalog;
 
 struct wf_catalog *wf_catalog_new(struct wf_hosting *); /* the hosting must outlive it */
 void wf_catalog_free(struct wf_catalog *);
-const struct wf_step_catalog *wf_catalog_steps(const struct wf_catalog *); /* lives as long as the catalog */
-/* Findings about unknown steps get the reason why a plugin that has them, or may have, was refused. */
-void wf_catalog_explain(const struct wf_catalog *, struct wf_diags *);
+/* Lives as long as the catalog. It explains unknown steps by the refusal of a plugin that has them, or may have. */
+const struct wf_step_catalog *wf_catalog_steps(const struct wf_catalog *);
 
 #endif

@@ -118,6 +118,10 @@ static const struct part {
     {"new", 1, 1,
         WF_OPT_BIT(WF_OPT_EFFECT) | WF_OPT_BIT(WF_OPT_LANG) | WF_OPT_BIT(WF_OPT_HEADER) | WF_OPT_BIT(WF_OPT_LIBRARY),
         wf_plugin_new},
+    {"lock", 1, 1,
+        WF_OPT_BIT(WF_OPT_PLUGIN_DIR) | WF_OPT_BIT(WF_OPT_SECRETS) | WF_OPT_BIT(WF_OPT_REGISTER) |
+            WF_OPT_BIT(WF_OPT_CHECK),
+        wf_plugin_lock},
     {"test", 0, 1, WF_OPT_BIT(WF_OPT_PLUGIN_DIR), wf_plugin_test},
 };
 
@@ -141,19 +145,24 @@ static int exec(struct wf_invocation *inv)
 
 const struct wf_cmd wf_cmd_plugin = {
     .name = "plugin",
-    .args = "list | show NAME | new NAME | test [FILE|DIR]",
+    .args = "list | show NAME | new NAME | lock WORKFLOW | test [FILE|DIR]",
     .summary = "The steps that are here; a new one, and its tests",
     .details =
         "`list` and `show` tell of the steps that are here, their schemas and settings; plugins that were refused "
         "are named on standard error, each with the reason.\n\n`new` writes a folder NAME with a step that builds "
         "and passes its tests as it stands; with `--lang manifest --header FILE --library SONAME` it drafts a manifest "
-        "of the functions in a C header, in which a comment asks for whatever the header does not say.\n\n`test` runs "
+        "of the functions in a C header, in which a comment asks for whatever the header does not say.\n\n`lock` "
+        "writes "
+        "WORKFLOW.lock: the SHA-256 of each plugin that the workflow and those it runs need. From then on run, plan, "
+        "apply, resume, retry and rollback load no other plugin for it. Libraries that a plugin is linked with are not "
+        "in it.\n\n`test` runs "
         "the "
         "cases of a plugin: a case file, or those of a "
         "folder, whose names end in cases.yaml. Each case runs in a process of its own, and once more for every "
         "call of the host that can fail. Output is TAP; exit status 1 when a case fails.",
     .opts = WF_OPT_BIT(WF_OPT_PLUGIN_DIR) | WF_OPT_BIT(WF_OPT_SECRETS) | WF_OPT_BIT(WF_OPT_EFFECT) |
-            WF_OPT_BIT(WF_OPT_LANG) | WF_OPT_BIT(WF_OPT_PAGE) | WF_OPT_BIT(WF_OPT_HEADER) | WF_OPT_BIT(WF_OPT_LIBRARY),
+            WF_OPT_BIT(WF_OPT_LANG) | WF_OPT_BIT(WF_OPT_PAGE) | WF_OPT_BIT(WF_OPT_HEADER) | WF_OPT_BIT(WF_OPT_LIBRARY) |
+            WF_OPT_BIT(WF_OPT_REGISTER) | WF_OPT_BIT(WF_OPT_CHECK),
     .min_args = 1,
     .max_args = 2,
     .exec = exec,

@@ -276,8 +276,11 @@ static int go(struct retry *retry, struct wf_def *def, const char *file)
 static int load(struct retry *retry, const char *path, struct wf_def **ret)
 {
     struct wf_diags diags;
+    struct wf_err err = {0};
     char *text = NULL;
     size_t len = 0;
+    if (wf_world_lock(&retry->drive.world, path, &err) < 0)
+        return wf_complain(&err, WF_EXIT_INVALID);
     wf_diags_init(&diags);
     int status = wf_world_load(&retry->drive.world, path, &diags, ret, &text, &len);
     wf_diags_print(stderr, &diags, text, len);

@@ -13,8 +13,11 @@
 int wf_drive_load(struct wf_drive *drive, const char *path)
 {
     struct wf_diags diags;
+    struct wf_err err = {0};
     char *text = NULL;
     size_t len = 0;
+    if (wf_world_lock(&drive->world, path, &err) < 0)
+        return wf_complain(&err, WF_EXIT_INVALID);
     wf_diags_init(&diags);
     int status = wf_world_load(&drive->world, path, &diags, &drive->def, &text, &len);
     if (status || drive->mode != WF_PROGRESS_QUIET)

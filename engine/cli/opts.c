@@ -97,6 +97,8 @@ static const struct wf_opt table[WF_OPTS] = {
         "Draft the manifest from the prototypes of this C header, with `--library`."},
     [WF_OPT_LIBRARY] = {"library", 0, "SONAME", 0,
         "The shared library that has the header's functions, such as libz.so.1."},
+    [WF_OPT_CHECK] = {"check", 0, NULL, 0,
+        "Write nothing; say what has changed, with exit status 5 when something has."},
     [WF_OPT_REDACT] = {"redact", 0, "NAME", WF_OPT_MANY | WF_OPT_SETTING,
         "Take out what members of this name hold, wherever it stands; a digest and a word for it stay."},
     [WF_OPT_HELP] = {"help", 'h', NULL, 0, "Show help and exit."},

@@ -62,6 +62,7 @@ enum wf_opt_id {
     WF_OPT_LANG,
     WF_OPT_HEADER,
     WF_OPT_LIBRARY,
+    WF_OPT_CHECK,
     WF_OPT_REDACT,
     WF_OPT_HELP,
     WF_OPT_VERSION,

@@ -1,12 +1,8 @@
 /* plan_make.c: the planning run, and what its plan is pinned to. */
 #include "cli/plan_make.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -18,32 +14,13 @@
 
 /* ---- pins --------------------------------------------------------------------------------------------------------- */
 
-/* "" when the file cannot be read. */
-static void digest_file(const char *path, char ret[WF_SHA256_TEXT])
-{
-    uint8_t digest[WF_SHA256_SIZE];
-    struct stat status;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    void *bytes = MAP_FAILED;
-    ret[0] = '\0';
-    if (fd >= 0 && fstat(fd, &status) == 0 && status.st_size > 0)
-        bytes = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-    if (bytes != MAP_FAILED) {
-        wf_sha256(bytes, (size_t)status.st_size, digest);
-        wf_sha256_text(digest, ret);
-        munmap(bytes, (size_t)status.st_size);
-    }
-    if (fd >= 0)
-        close(fd);
-}
-
 /* Step name to {"version","sha256"}: of the file that has it. */
 static jv pin_plugins(jv steps)
 {
     jv pins = jv_object();
     jv_object_foreach(steps, name, step) {
         char digest[WF_SHA256_TEXT];
-        digest_file(wf_val_string(&step, "file", ""), digest);
+        wf_sha256_file(wf_val_string(&step, "file", ""), digest);
         jv pin = wf_val_set(jv_object(), "version", jv_string(wf_val_string(&step, "version", "")));
         pins = wf_val_set(pins, jv_string_value(name), wf_val_set(pin, "sha256", jv_string(digest)));
         jv_free(name);
@@ -177,7 +154,7 @@ static int check_plugin(struct wf_drive *drive, const char *step, const jv *then
     char digest[WF_SHA256_TEXT] = "";
     if (!entry)
         return stale("the step %s is not to be found", step);
-    digest_file(entry->file, digest);
+    wf_sha256_file(entry->file, digest);
     return strcmp(digest, wf_val_string(then, "sha256", "?")) == 0
                ? 0
                : stale("the plugin with the step %s has changed since it was made", step);

@@ -6,6 +6,7 @@
 #include "cli/cmd.h"
 
 int wf_plugin_test(struct wf_invocation *); /* opts.args: "test", file or folder */
+int wf_plugin_lock(struct wf_invocation *); /* "lock", workflow */
 int wf_plugin_new(struct wf_invocation *);  /* "new", name */
 /* A manifest of the header's functions, for `new --header`. */
 int wf_plugin_draft(const char *header, const char *library, const char *effect, struct wf_buf *ret);

@@ -26,6 +26,12 @@ static const char *plugin_secret(void *arg, const char *name)
     return wf_secrets_get(world->secrets, name);
 }
 
+static int admit_plugin(void *arg, const char *file, struct wf_err *err)
+{
+    const struct wf_world *world = arg;
+    return world->lock ? wf_lock_admit(world->lock, file, err) : 0;
+}
+
 const char *const *wf_world_plugin_dirs(struct wf_config *config)
 {
     static const char *const installed[] = {PLUGINDIR, NULL};
@@ -77,6 +83,7 @@ int wf_world_init(struct wf_world *world, struct wf_config *config, struct wf_er
         .plugin_dirs = wf_world_plugin_dirs(config),
         .config = plugin_setting,
         .secret = plugin_secret,
+        .admit = admit_plugin,
         .arg = world,
         .isolation = isolation,
         .own_dir = PLUGINDIR,
@@ -106,8 +113,38 @@ void wf_world_done(struct wf_world *world)
     if (world->loop)
         wf_loop_free(world->loop);
     wf_secrets_free(world->secrets);
+    wf_lock_free(world->lock);
     free(world->host_program);
     *world = (struct wf_world){0};
+}
+
+/* All of them, and now: a workflow that is run by this one may need the last of them when much has been done. */
+static int load_locked(struct wf_world *world, const char *file, struct wf_err *err)
+{
+    jv plugins = wf_lock_plugins(world->lock);
+    int rc = 0;
+    jv_object_foreach(plugins, name, plugin) {
+        if (rc == 0)
+            rc = wf_hosting_load(world->hosting, jv_string_value(name), err);
+        if (rc == WF_ENOTFOUND)
+            wf_err_hint(err, "%s wants it; install it, or name its folder with --plugin-dir", file);
+        jv_free(name);
+        jv_free(plugin);
+    }
+    jv_free(plugins);
+    return rc;
+}
+
+int wf_world_lock(struct wf_world *world, const char *path, struct wf_err *err)
+{
+    if (world->lock || !path || strcmp(path, "-") == 0)
+        return 0;
+    char *file = wf_lock_file(path);
+    int rc = access(file, F_OK) == 0 ? wf_lock_read(file, &world->lock, err) : 0;
+    if (rc == 0 && world->lock)
+        rc = load_locked(world, file, err);
+    free(file);
+    return rc;
 }
 
 int wf_world_load(struct wf_world *world, const char *path, struct wf_diags *diags, struct wf_def **ret,
@@ -121,7 +158,5 @@ int wf_world_load(struct wf_world *world, const char *path, struct wf_diags *dia
         return WF_EXIT_INVALID;
     }
     int rc = wf_def_load(path, *ret_text, *ret_len, wf_catalog_steps(world->catalog), diags, ret);
-    wf_diags_sort(diags);
-    wf_catalog_explain(world->catalog, diags);
     return rc < 0 ? WF_EXIT_INVALID : 0;
 }

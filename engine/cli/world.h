@@ -3,6 +3,7 @@
 #define WF_CLI_WORLD_H
 
 #include "cli/catalog.h"
+#include "cli/lock.h"
 #include "cli/secrets.h"
 #include "cli/settings.h"
 #include "host/host.h"
@@ -17,6 +18,7 @@ struct wf_world {
     struct wf_hosting *hosting;
     struct wf_catalog *catalog;
     struct wf_secrets *secrets;
+    struct wf_lock *lock;           /* NULL: any plugin may be loaded */
     char *host_program;             /* wfrun-host */
     const struct wf_config *config; /* borrowed */
 };
@@ -27,6 +29,10 @@ void wf_world_done(struct wf_world *);
 
 /* The folders that were asked for, else the installed one; NULL-terminated. */
 const char *const *wf_world_plugin_dirs(struct wf_config *);
+
+/* From here on only plugins that the workflow's lock file has are loaded, if it has one. path NULL or "-": none.
+ * 0, or negative with a sentence. */
+int wf_world_lock(struct wf_world *, const char *path, struct wf_err *);
 
 /* Read and check a definition. 0 with *ret; or an exit status, and the findings are in diags. *ret_text (the caller frees)
  * is what was read, for excerpts; NULL when the file cannot be read. */

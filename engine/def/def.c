@@ -218,6 +218,8 @@ int wf_def_load(const char *file, const char *text, size_t len, const struct wf_
     }
     wf_diags_sort(diags);
     if (diags->errors > errors) {
+        if (catalog->explain)
+            catalog->explain(catalog->ctx, diags);
         wf_def_unref(def);
         return WF_EINVAL;
     }

@@ -227,6 +227,8 @@ struct wf_step_catalog {
     /* NULL: no such step. version NULL: any. */
     const struct wf_step_info *(*find)(void *ctx, const char *name, const char *version);
     const char *const *(*names)(void *ctx); /* NULL-terminated, for hints */
+    /* Findings about unknown steps (WF0501) get a better hint, when there is one. NULL: there never is. */
+    void (*explain)(void *ctx, struct wf_diags *);
     void *ctx;
 };
 

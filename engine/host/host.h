@@ -31,6 +31,8 @@ struct wf_hosting_settings {
     const char *(*config)(void *arg, const char *group, const char *name);
     /* A secret as JSON text, or NULL. Lives as long as the hosting. */
     const char *(*secret)(void *arg, const char *name);
+    /* Asked before a plugin's file is opened. 0; or a sentence that says why it may not be loaded. NULL: each may. */
+    int (*admit)(void *arg, const char *file, struct wf_err *);
     void *arg;
     enum wf_isolation isolation;
     const char *own_dir;      /* of the plugins that were installed with wfrun; may be NULL */
@@ -55,11 +57,16 @@ struct wf_step_entry {
     uint32_t running;
 };
 
+/* By which it is known before it is loaded: NAME of DIR/NAME.so and DIR/NAME/function.yaml. The caller frees. */
+char *wf_plugin_name_of(const char *file);
+
 int wf_hosting_new(const struct wf_hosting_settings *, struct wf_hosting **ret, struct wf_err *);
 void wf_hosting_free(struct wf_hosting *);
 /* Look through all plugin folders and load what is there. Refusals are reported one by one and are not an error. */
 void wf_hosting_load_all(
     struct wf_hosting *, void (*refused)(void *arg, const char *file, const struct wf_err *), void *arg);
+/* The plugin of this name (wf_plugin_name_of). 0: it is loaded; WF_ENOTFOUND: there is none; else why it was refused. */
+int wf_hosting_load(struct wf_hosting *, const char *name, struct wf_err *);
 /* A step by its name; loads plugins on demand when its folder has NAME.so (the fast path), else all. NULL: none. */
 const struct wf_step_entry *wf_hosting_find(struct wf_hosting *, const char *step, const char *version);
 size_t wf_hosting_count(const struct wf_hosting *);

@@ -41,6 +41,14 @@ const char *wf__plugin_name(const char *path, size_t *ret_len)
     return base;
 }
 
+char *wf_plugin_name_of(const char *file)
+{
+    size_t len;
+    const char *name = wf__plugin_name(file, &len);
+
+    return wf_asprintf("%.*s", (int)len, name);
+}
+
 static bool is_same_name(const char *path, const char *other)
 {
     size_t len, other_len;
@@ -131,7 +139,9 @@ static void load_file(struct wf_hosting *hosting, const char *path)
     if (!realpath(path, file) || is_known(hosting, file) || hosting->nplugins >= MOST_PLUGINS)
         return;
     bool is_apart = false;
-    int rc = wf__apart_wanted(hosting, file, &is_apart, &err);
+    int rc = hosting->settings.admit ? hosting->settings.admit(hosting->settings.arg, file, &err) : 0;
+    if (rc == 0)
+        rc = wf__apart_wanted(hosting, file, &is_apart, &err);
     if (rc == 0)
         rc = is_apart ? wf__apart_load(hosting, file, &plugin, &err)
                       : wf__plugin_load(file, hosting->settings.table, &plugin, &err);
@@ -195,6 +205,21 @@ void wf_hosting_load_all(
     hosting->loaded_all = true;
     for (size_t i = 0; refused && i < hosting->nrefusals; i++)
         refused(arg, hosting->refusals[i]->file, &hosting->refusals[i]->err);
+}
+
+int wf_hosting_load(struct wf_hosting *hosting, const char *name, struct wf_err *ret_err)
+{
+    for (size_t i = 0; hosting->dirs[i]; i++)
+        load_named(hosting, hosting->dirs[i], name);
+    for (size_t i = 0; i < hosting->nplugins; i++) {
+        if (is_same_name(hosting->plugins[i]->file, name))
+            return 0;
+    }
+    const struct wf_err *refusal = wf_hosting_refusal(hosting, name);
+    if (!refusal)
+        return wf_err_set(ret_err, WF_ENOTFOUND, "there is no plugin %s", name);
+    wf_err_hint(ret_err, "%s", refusal->hint);
+    return wf_err_set(ret_err, refusal->code, "the plugin %s is refused: %s", name, refusal->msg);
 }
 
 /* ---- looking up --------------------------------------------------------------------------------------------------- */

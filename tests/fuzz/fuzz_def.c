@@ -22,7 +22,7 @@ static const char *const *names(void *ctx)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
-    static const struct wf_step_catalog catalog = {find, names, NULL};
+    static const struct wf_step_catalog catalog = {.find = find, .names = names};
     struct wf_diags diags;
     struct wf_def *def = NULL;
     wf_diags_init(&diags);

@@ -45,7 +45,7 @@ static const struct wf_schema *compile(const char *text)
 
 const struct wf_step_catalog *wf_test_catalog(void)
 {
-    static const struct wf_step_catalog catalog = {find, all_names, NULL};
+    static const struct wf_step_catalog catalog = {.find = find, .names = all_names};
     if (!steps[0].input_schema) {
         steps[0].input_schema = compile(http_schema);
         steps[1].input_schema = compile(purchase_schema);

@@ -247,7 +247,7 @@ static struct wf_def *load(const char *tasks, const struct wf_step_catalog *cata
 static struct script_end run(
     const char *tasks, const struct script_record *records, bool cancel, const char *const *fires)
 {
-    const struct wf_step_catalog catalog = {find, names, NULL};
+    const struct wf_step_catalog catalog = {.find = find, .names = names};
     struct wf_engine_settings set = {.catalog = &catalog, .journal = &script_ops, .event = event, .ended = ended};
     struct wf_engine *engine = NULL;
     struct wf_err err = {0};
