@@ -14,6 +14,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <uv.h>
@@ -421,6 +422,17 @@ static char *choose_ca_file(const char *given)
     return given ? wf_strdup(given) : NULL;
 }
 
+/* A connection is a descriptor. Most systems let a program have 1,024 until it says that it does not use select(2). */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
 struct wf_http *wf_http_new(struct wf_loop *loop, const struct wf_http_settings *settings)
 {
     struct wf_http *http = wf_calloc(1, sizeof *http);
@@ -434,6 +446,7 @@ struct wf_http *wf_http_new(struct wf_loop *loop, const struct wf_http_settings 
     http->base.close_socket = close_socket;
     http->base.socket_arg = http;
 
+    raise_descriptor_limit();
     http->epoll = epoll_create1(EPOLL_CLOEXEC);
     http->poll = wf_calloc(1, sizeof *http->poll);
     if (http->epoll < 0 || uv_poll_init(wf_loop_uv(loop), http->poll, http->epoll) != 0) {

@@ -55,6 +55,7 @@ struct wf_transfer_reply { /* lives during the callback */
     const char *error; /* NULL when ANSWERED */
 };
 
+/* Raises the soft limit of open files of this process to the hard one. */
 struct wf_http *wf_http_new(struct wf_loop *, const struct wf_http_settings *);
 void wf_http_free(struct wf_http *); /* cancels what is under way, without callbacks */
 /* done is called once, never from inside this call. The request is copied. */

@@ -22,9 +22,9 @@ workflow() {
     } >"$1.yaml"
 }
 
-# until_true COMMAND...: waits at most 10 seconds for the command to succeed.
+# until_true COMMAND...: waits at most a minute for the command to succeed.
 until_true() {
-    for _ in $(seq 100); do
+    for _ in $(seq 600); do
         "$@" >/dev/null 2>&1 && return
         sleep 0.1
     done

@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -496,6 +497,11 @@ static void count_many(void *arg, const struct wf_transfer_reply *reply_)
 
 static void many_transfers_at_once_are_shared_out(void)
 {
+    struct rlimit limit;
+    getrlimit(RLIMIT_NOFILE, &limit);
+    limit.rlim_cur = 256; /* both ends of 600 connections are in this process */
+    CU_ASSERT_TRUE(limit.rlim_max >= 1300);
+    CU_ASSERT_EQUAL(setrlimit(RLIMIT_NOFILE, &limit), 0);
     begin(0);
     struct wf_transfer_request request = {.method = "GET", .url = at("/echo")};
     many_left = 600;
