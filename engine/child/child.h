@@ -59,7 +59,8 @@ struct wf_child_call {
 
 struct wf_child {
     int socket;
-    int cpu_s; /* processor time of one call; 0: no limit */
+    const char *confine; /* the setting; "": not set */
+    int cpu_s;           /* processor time of one call; 0: no limit */
     const struct wf_plugin *plugin;
     void *state;
     pthread_mutex_t lock; /* guards call */
@@ -75,8 +76,9 @@ struct wf_child {
 extern struct wf_child wf_child;
 
 /* child_load.c */
-int wf_child_load(const char *file, struct wf_err *); /* wf_child.plugin, opened */
-char *wf_child_describe(const struct wf_plugin *);    /* as JSON; the caller frees */
+int wf_child_confine(const char *file, const char *manifest, struct wf_err *); /* wf__confine, of host/check.h */
+int wf_child_load(const char *file, struct wf_err *);                          /* wf_child.plugin, opened */
+char *wf_child_describe(const struct wf_plugin *);                             /* as JSON; the caller frees */
 
 /* crash.c: a crash leaves its signal and a backtrace on standard error, and then ends the process by that signal. */
 void wf_child_watch_crashes(void);

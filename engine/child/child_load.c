@@ -11,7 +11,7 @@ int wf_child_load(const char *file, struct wf_err *ret_err)
 {
     static struct wf_manifest *manifest; /* for the life of the process */
     const struct wf_plugin *plugin = NULL;
-    int rc = wf__object_open(file, &manifest, &plugin, ret_err);
+    int rc = wf__object_open(file, wf_child_confine, &manifest, &plugin, ret_err);
 
     if (rc != 0)
         return rc;

@@ -1,4 +1,4 @@
-/* child_main.c: wfrun-host FILE MEMORY_MB CPU_S FILES: one plugin in a process of its own. wfrun starts it; descriptor 3 is its
+/* child_main.c: wfrun-host FILE MEMORY_MB CPU_S FILES CONFINE: one plugin in a process of its own. wfrun starts it; descriptor 3 is its
  * socket. */
 #include "config.h"
 
@@ -151,6 +151,7 @@ static void begin(char *const *limits)
 #ifndef WF_SANITIZED /* which maps terabytes */
     limit(RLIMIT_AS, (rlim_t)strtoul(limits[0], NULL, 10) << 20);
 #endif
+    wf_child.confine = limits[3];
     wf_child.cpu_s = (int)strtol(limits[1], NULL, 10);
     limit(RLIMIT_NOFILE, (rlim_t)strtoul(limits[2], NULL, 10));
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
@@ -179,8 +180,9 @@ static void say_hello(const char *file)
 
 int main(int argc, char **argv)
 {
-    if (argc != 5) {
-        fputs("usage: wfrun-host FILE MEMORY_MB CPU_S FILES, with a socket of wfrun's as descriptor 3\n", stderr);
+    if (argc != 6) {
+        fputs(
+            "usage: wfrun-host FILE MEMORY_MB CPU_S FILES CONFINE, with a socket of wfrun's as descriptor 3\n", stderr);
         return EX_USAGE;
     }
     begin(argv + 2);

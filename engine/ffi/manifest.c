@@ -90,14 +90,50 @@ static void read_types(struct wf_manifest *m, const struct wf_node *types)
         read_type(m, types->keys[i], types->items[i]);
 }
 
+/* A relative path counts from the manifest. */
+static const char *beside(struct wf_manifest *m, const char *path)
+{
+    const char *slash = strrchr(m->path, '/');
+    return slash && path[0] != '/' ? wf_arena_printf(m->arena, "%.*s/%s", (int)(slash - m->path), m->path, path) : path;
+}
+
 /* `libz.so.1` is found as ld.so finds it; `./libmine.so` lies beside the manifest. */
 static void read_library(struct wf_manifest *m, const char *name)
 {
-    const char *slash = strrchr(m->path, '/');
+    m->library = name && strchr(name, '/') ? beside(m, name) : name;
+}
 
-    m->library = name;
-    if (name && slash && strchr(name, '/') && name[0] != '/')
-        m->library = wf_arena_printf(m->arena, "%.*s/%s", (int)(slash - m->path), m->path, name);
+static void read_paths(struct wf_manifest *m, const char *key, const struct wf_node *list, struct wf_buf *lines)
+{
+    for (size_t i = 0; list && i < list->count; i++) {
+        const struct wf_node *node = list->items[i];
+        if (node->kind != WF_NODE_STRING || !node->text[0] || strchr(node->text, '\n'))
+            wf__bad(m, 205, node->loc, NULL, "`%s` must be a list of paths", key);
+        else
+            wf_buf_printf(lines, "%s=%s\n", key, beside(m, node->text));
+    }
+}
+
+static void read_confine(struct wf_manifest *m, const struct wf_node *map)
+{
+    static const struct wf__prop props[] = {
+        {"read", WF__LIST, false}, {"write", WF__LIST, false}, {"network", WF__BOOL, false}, {0}};
+    struct wf_buf lines;
+
+    if (!map || !wf__shape_check(&m->diags, map, map->loc, "`confine`", props, NULL))
+        return;
+    wf_buf_init(&lines, LONGEST_FILE * 2);
+    const struct wf_node *network = wf__member(map, "network", WF__BOOL);
+    wf_buf_str(&lines, network && network->boolean ? "network\n" : "");
+    read_paths(m, "read", wf__member(map, "read", WF__LIST), &lines);
+    read_paths(m, "write", wf__member(map, "write", WF__LIST), &lines);
+    m->confine = wf_arena_memdup(m->arena, lines.ptr ? lines.ptr : "", lines.len);
+    wf_buf_done(&lines);
+}
+
+const char *wf_manifest_confine(const struct wf_manifest *m)
+{
+    return m->confine;
 }
 
 const char *wf_manifest_library_path(const struct wf_manifest *m)
@@ -136,10 +172,12 @@ static void read_functions(struct wf_manifest *m, const struct wf_node *map)
 static void read_manifest(struct wf_manifest *m, const struct wf_node *root)
 {
     static const struct wf__prop props[] = {{"version", WF__STRING, true}, {"summary", WF__STRING, true},
-        {"library", WF__STRING, true}, {"types", WF__MAP, false}, {"functions", WF__MAP, true}, {0}};
+        {"library", WF__STRING, true}, {"confine", WF__MAP, false}, {"types", WF__MAP, false},
+        {"functions", WF__MAP, true}, {0}};
     if (!wf__shape_check(&m->diags, root, root->loc, "a manifest", props, NULL))
         return;
     read_library(m, wf__member_text(root, "library"));
+    read_confine(m, wf__member(root, "confine", WF__MAP));
     read_types(m, wf__member(root, "types", WF__MAP));
     read_functions(m, wf__member(root, "functions", WF__MAP));
     m->plugin = (struct wf_plugin){

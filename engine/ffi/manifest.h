@@ -18,6 +18,8 @@ bool wf_manifest_is_file(const char *path); /* NAME.function.yaml, or function.y
 int wf_manifest_load(const char *path, struct wf_manifest **ret, struct wf_err *ret_err);
 /* The library's file when the manifest names it by its path; NULL: by its soname, for ld.so to find. */
 const char *wf_manifest_library_path(const struct wf_manifest *);
+/* `confine` as the lines of host/check.h; NULL: there is none. */
+const char *wf_manifest_confine(const struct wf_manifest *);
 /* Opens the library, finds the functions, prepares the calls. Before that no step may run. */
 int wf_manifest_link(struct wf_manifest *, struct wf_err *ret_err);
 const struct wf_plugin *wf_manifest_plugin(const struct wf_manifest *); /* lives as long as the manifest */

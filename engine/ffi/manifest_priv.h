@@ -110,6 +110,7 @@ struct wf_manifest {
     struct wf_diags diags; /* while it is read */
     struct wf__cnames names;
     const char *path, *library;
+    const char *confine; /* NULL: not given */
     struct wf__function **functions;
     size_t nfunctions;
     const struct wf_step_type **steps; /* NULL-terminated */

@@ -69,6 +69,12 @@ int wf__apart_wanted(struct wf_hosting *hosting, const char *file, bool *ret, st
     }
     *ret = isolation == WF_ISOLATION_PROCESS ||
            (isolation == WF_ISOLATION_AUTO && !is_below(file, hosting->settings.own_dir));
+    const char *confine = setting_of(hosting, file, "confine");
+    if (!*ret && is_host && confine && strcmp(confine, "off") != 0) {
+        wf_err_hint(ret_err, "set `isolation: process` for it");
+        return wf_err_set(
+            ret_err, WF_EINVAL, "its setting confine is `%s`, and it is to run in wfrun's process", confine);
+    }
     return 0;
 }
 
@@ -89,7 +95,7 @@ static void take_line(void *arg, const char *line)
 static struct wf__child *start(struct wf__apart *apart, struct wf_err *ret_err)
 {
     const char *const argv[] = {apart->hosting->settings.host_program, apart->plugin->file, apart->limits[0],
-        apart->limits[1], apart->limits[2], NULL};
+        apart->limits[1], apart->limits[2], apart->confine, NULL};
     struct wf__child *child = wf_calloc(1, sizeof *child);
     const struct wf_peer_settings settings = {
         .argv = argv, .frame = wf__child_frame, .line = take_line, .ended = wf__child_ended, .arg = child};
@@ -275,12 +281,14 @@ static int greet(struct wf__apart *apart, struct wf_err *ret_err)
 
 static void set_limits(struct wf__apart *apart, const char *file)
 {
+    const char *confine = setting_of(apart->hosting, file, "confine");
     static const char *const names[] = {"memory-mb", "cpu-s", "files"}, *const defaults[] = {"1024", "0", "256"};
 
     for (size_t i = 0; i < 3; i++) {
         const char *given = setting_of(apart->hosting, file, names[i]);
         snprintf(apart->limits[i], sizeof apart->limits[i], "%s", given ? given : defaults[i]);
     }
+    apart->confine = confine ? confine : "";
 }
 
 int wf__apart_load(struct wf_hosting *hosting, const char *file, struct wf__plugin **ret, struct wf_err *ret_err)

@@ -34,7 +34,8 @@ struct wf__apart { /* the state of the plugin that stands for it here */
     const char *description; /* as JSON: every process of it has to say the same */
     struct wf__child *children;
     uint32_t last_number;
-    char limits[3][24]; /* arguments: memory in MiB, processor seconds, open files */
+    char limits[3][24];  /* arguments: memory in MiB, processor seconds, open files */
+    const char *confine; /* argument: the setting */
     /* the last answer of effect_of */
     bool is_effect_lost; /* it crashed or hung: never asked again */
     const struct wf_step_type *effect_type;

@@ -10,7 +10,13 @@
 int wf__check_file(const char *path, struct wf_err *);
 /* Complete, and of an ABI that we know. */
 int wf__check_descriptor(const struct wf_plugin *, struct wf_err *);
-/* object.c: opens the file and checks what it describes. *ret_manifest, also of one that failed, is the caller's to free. */
-int wf__object_open(const char *file, struct wf_manifest **ret_manifest, const struct wf_plugin **ret, struct wf_err *);
+/* What a plugin's process may do, in lines, each of which lets something through: `read=PATH`, `write=PATH` (and what is
+ * below), `network`. Puts this process under that; a plugin's own folder and the system's libraries can always be read.
+ * confine: the manifest's lines, or NULL. */
+typedef int wf__confine(const char *file, const char *confine, struct wf_err *);
+/* object.c: opens the file and checks what it describes. *ret_manifest, also of one that failed, is the caller's to free.
+ * confine is asked for before any code of the plugin runs; NULL: not at all. */
+int wf__object_open(
+    const char *file, wf__confine *, struct wf_manifest **ret_manifest, const struct wf_plugin **ret, struct wf_err *);
 
 #endif

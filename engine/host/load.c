@@ -77,7 +77,7 @@ static void guard_end(void)
 static int load_guarded(struct wf__plugin *plugin, const struct wf_host *table, struct wf_err *ret_err)
 {
     const struct wf_plugin *descriptor = NULL;
-    int rc = wf__object_open(plugin->file, &plugin->manifest, &descriptor, ret_err);
+    int rc = wf__object_open(plugin->file, NULL, &plugin->manifest, &descriptor, ret_err);
 
     if (rc != 0)
         return rc;

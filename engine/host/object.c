@@ -9,8 +9,11 @@
 
 #include "host/check.h"
 
-static int open_object(const char *file, const struct wf_plugin **ret, struct wf_err *ret_err)
+static int open_object(const char *file, wf__confine *confine, const struct wf_plugin **ret, struct wf_err *ret_err)
 {
+    int rc = confine ? confine(file, NULL, ret_err) : 0;
+    if (rc != 0)
+        return rc;
     /* NOW: a missing symbol is a sentence here and not a crash in the middle of a run. */
     void *object = dlopen(file, RTLD_NOW | RTLD_LOCAL);
     if (!object)
@@ -26,8 +29,8 @@ static int open_object(const char *file, const struct wf_plugin **ret, struct wf
 }
 
 /* A library named by its path is looked at as a plugin is; one named by its soname is the system's to guard. */
-static int open_manifest(
-    const char *file, struct wf_manifest **ret_manifest, const struct wf_plugin **ret, struct wf_err *ret_err)
+static int open_manifest(const char *file, wf__confine *confine, struct wf_manifest **ret_manifest,
+    const struct wf_plugin **ret, struct wf_err *ret_err)
 {
     char path[PATH_MAX];
     int rc = wf_manifest_load(file, ret_manifest, ret_err);
@@ -36,6 +39,8 @@ static int open_manifest(
     if (library)
         rc = realpath(library, path) ? wf__check_file(path, ret_err)
                                      : wf_err_set(ret_err, WF_EINVAL, "its library %s: %s", library, strerror(errno));
+    if (rc == 0 && confine)
+        rc = confine(file, wf_manifest_confine(*ret_manifest), ret_err);
     if (rc == 0)
         rc = wf_manifest_link(*ret_manifest, ret_err);
     if (rc == 0)
@@ -43,10 +48,10 @@ static int open_manifest(
     return rc;
 }
 
-int wf__object_open(
-    const char *file, struct wf_manifest **ret_manifest, const struct wf_plugin **ret, struct wf_err *ret_err)
+int wf__object_open(const char *file, wf__confine *confine, struct wf_manifest **ret_manifest,
+    const struct wf_plugin **ret, struct wf_err *ret_err)
 {
-    int rc =
-        wf_manifest_is_file(file) ? open_manifest(file, ret_manifest, ret, ret_err) : open_object(file, ret, ret_err);
+    int rc = wf_manifest_is_file(file) ? open_manifest(file, confine, ret_manifest, ret, ret_err)
+                                       : open_object(file, confine, ret, ret_err);
     return rc == 0 ? wf__check_descriptor(*ret, ret_err) : rc;
 }
