@@ -1,4 +1,6 @@
 /* settings.c: the layers of settings, looked through from the strongest to the weakest. */
+#include "config.h" /* _GNU_SOURCE: secure_getenv */
+
 #include "cli/settings.h"
 
 #include <ctype.h>
@@ -96,7 +98,7 @@ static void check_values(const struct wf_node *root, struct wf_diags *diags)
 
 static void load_file(struct wf_config *config, const char *folder, struct wf_diags *diags)
 {
-    char *path = *folder ? wf_asprintf("%s/wfrun.yaml", folder) : wf_strdup("wfrun.yaml");
+    char *path = *folder ? wf_asprintf("%s/wfrun.yaml", folder) : wf_strdup("wfrun.yaml"), here[PATH_MAX];
     char *text = NULL;
     size_t len = 0;
     struct wf_err err = {0};
@@ -117,7 +119,8 @@ static void load_file(struct wf_config *config, const char *folder, struct wf_di
     check_keys(root, diags);
     check_values(root, diags);
     config->files[config->nfiles].root = root;
-    config->files[config->nfiles++].folder = wf_arena_strdup(config->arena, folder);
+    config->files[config->nfiles++].folder =
+        wf_arena_strdup(config->arena, *folder || !getcwd(here, sizeof here) ? folder : here);
 out:
     free(text);
     free(path);
@@ -174,7 +177,7 @@ static const char *variable(const char *group, const char *name)
 {
     char var[256];
     variable_name(group, name, var, sizeof var);
-    const char *value = getenv(var);
+    const char *value = secure_getenv(var);
     return value && *value ? value : NULL;
 }
 
@@ -255,6 +258,11 @@ const char *const *wf_config_list(struct wf_config *config, enum wf_opt_id id)
             list = from_file(config, id, i);
     }
     return list ? list : empty;
+}
+
+bool wf_config_is_given(const struct wf_config *config, enum wf_opt_id id)
+{
+    return wf_opts_has(config->opts, id);
 }
 
 const char *wf_config_text(struct wf_config *config, enum wf_opt_id id)

@@ -24,6 +24,8 @@ bool wf_config_on(struct wf_config *, enum wf_opt_id);          /* a switch */
 /* All values of an option, NULL-terminated; an empty list when not set. Lives as long as the config. */
 const char *const *wf_config_list(struct wf_config *, enum wf_opt_id);
 
+bool wf_config_is_given(const struct wf_config *, enum wf_opt_id); /* on the command line */
+
 /* A plugin's setting; NULL: not set. Lives as long as the config. */
 const char *wf_config_plugin(const struct wf_config *, const char *group, const char *name);
 /* Beats everything else; for the stand-ins of a sandbox. */

@@ -39,6 +39,18 @@ const char *const *wf_world_plugin_dirs(struct wf_config *config)
     return *given ? given : installed;
 }
 
+/* From the environment a relative folder would be another one wherever wfrun is started. */
+static int check_plugin_dirs(struct wf_config *config, struct wf_err *err)
+{
+    for (const char *const *dir = wf_config_list(config, WF_OPT_PLUGIN_DIR); *dir; dir++) {
+        if ((*dir)[0] == '/' || wf_config_is_given(config, WF_OPT_PLUGIN_DIR))
+            continue;
+        wf_err_hint(err, "write the whole path, or say --plugin-dir %s", *dir);
+        return wf_err_set(err, WF_EINVAL, "WFRUN_PLUGIN_DIR has the relative folder %s", *dir);
+    }
+    return 0;
+}
+
 /* A path with a typo would otherwise just have nothing in it. */
 static int check_paths(struct wf_config *config, struct wf_err *err)
 {
@@ -63,7 +75,9 @@ int wf_world_init(struct wf_world *world, struct wf_config *config, struct wf_er
 {
     *world = (struct wf_world){.config = config};
     enum wf_isolation isolation;
-    int rc = check_paths(config, err);
+    int rc = check_plugin_dirs(config, err);
+    if (rc == 0)
+        rc = check_paths(config, err);
     if (rc == 0)
         rc = read_isolation(config, &isolation, err);
     if (rc == 0)

@@ -116,3 +116,22 @@ YAML
         [ -z "$output" ] || { echo "$step: $output"; false; }
     done
 }
+
+@test "a relative folder of plugins is taken from the command line and from a settings file, not from the environment" {
+    workflow echo <<<"do: [{a: {call: fx-echo, with: {n: 1}}}]"
+    mkdir plugins elsewhere
+    cp "$top_builddir"/tests/plugins/.libs/fx.so plugins
+    unset WFRUN_PLUGIN_DIR
+    run -0 wfrun run --ephemeral --plugin-dir plugins echo.yaml
+    WFRUN_PLUGIN_DIR=/usr/share:plugins run -5 --separate-stderr wfrun run --ephemeral echo.yaml
+    [[ $stderr == *"WFRUN_PLUGIN_DIR has the relative folder plugins"*"--plugin-dir plugins"* ]]
+    WFRUN_PLUGIN_DIR=":$PWD/plugins:" run -0 wfrun run --ephemeral echo.yaml
+    cd elsewhere
+    echo 'plugin-dir: ../plugins' >wfrun.yaml
+    run -0 wfrun run --ephemeral ../echo.yaml
+    mkdir -p "$XDG_CONFIG_HOME/wfrun"
+    mv wfrun.yaml "$XDG_CONFIG_HOME/wfrun/wfrun.yaml"
+    run -5 wfrun run --ephemeral ../echo.yaml
+    sed -i 's,\.\./plugins,../../plugins,' "$XDG_CONFIG_HOME/wfrun/wfrun.yaml"
+    run -0 wfrun run --ephemeral ../echo.yaml
+}
