@@ -78,6 +78,10 @@ plugin_reference() {
     /usr/bin/python3 -B scripts/plugin-api.py include/wfrun/plugin.h | diff docs/plugin-api.md -
 }
 
+bad_citizens() {
+    /usr/bin/python3 -B tests/plugins/bad_citizens.py --markdown | diff docs/bad-citizens.md -
+}
+
 machine_paths() {
     files | grep -vE '^(tests/ctk/|scripts/lint\.sh$)' | xargs -r -d '\n' grep -nIE '/wor[k]/|/home/[a-z]|(^|[^a-z])/root/|(^|[^a-z])127\.0\.0\.1:[0-9]{4}' |
         grep -vE '^tests/unit/' | head -20
@@ -127,6 +131,7 @@ rule 'every source begins with its purpose' purpose_sentence
 rule 'a plugin exports one symbol' one_symbol_per_plugin
 rule 'a plugin folder has cases, an example and a README' plugin_folder_is_complete
 rule 'docs/plugin-api.md is made of the header as it is (make plugin-api)' plugin_reference
+rule 'docs/bad-citizens.md is what the test of bad citizens shows' bad_citizens
 rule 'no path of a machine' machine_paths
 rule 'no unfinished work' unfinished_work
 rule 'no trailing space' trailing_space

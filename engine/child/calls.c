@@ -202,7 +202,8 @@ bool wf_child_call_wait(struct wf_wire *frame)
     struct wf_child_call *call = &wf_child.call;
 
     if (!call->is_blocking || !wf_child.has_worker || !pthread_equal(pthread_self(), wf_child.worker)) {
-        wf_child_log(WF_LOG_ERROR, "a function that waits was called outside of a worker thread");
+        wf_child_log(
+            WF_LOG_ERROR, "the step %s called a function that waits outside of a worker thread", call->type->name);
         return false;
     }
     frame->call = call->number;

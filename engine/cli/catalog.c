@@ -68,8 +68,8 @@ static void consider(void *arg, const char *file, const struct wf_err *err)
         return; /* not in the lock file: that says nothing about a name that is misspelt */
     free(refusal->hint);
     refusal->sure = sure;
-    refusal->hint = wf_asprintf("%s: %s%s%s", sure ? "its plugin was refused" : "a plugin was refused", err->msg,
-        err->hint[0] ? "; " : "", err->hint);
+    refusal->hint = wf_asprintf("%s: %s%s%s%s%s", sure ? "its plugin was refused" : "a plugin was refused",
+        sure ? "" : base, sure ? "" : ": ", err->msg, err->hint[0] ? "; " : "", err->hint);
 }
 
 static void explain(void *ctx, struct wf_diags *diags)

@@ -55,6 +55,16 @@ static struct wf_bytes keep_bytes(struct wf_call *call, struct wf_bytes bytes)
         bytes.len <= WF_MAX_VALUE ? wf_arena_memdup(call->answer_texts, bytes.ptr, bytes.len) : NULL, bytes.len};
 }
 
+/* A failure without a word gets some: whose it is. */
+static const char *no_reason(struct wf_call *call)
+{
+    char words[300];
+
+    snprintf(words, sizeof words, "the step %s of the plugin %s failed and gave no reason",
+        call->entry->public.type->name, wf__call_plugin_name(call));
+    return wf_arena_strdup(call->answer_texts, words);
+}
+
 static void keep_failure(struct wf_call *call, const struct wf_failure *given)
 {
     struct wf_failure failure = {0};
@@ -64,7 +74,7 @@ static void keep_failure(struct wf_call *call, const struct wf_failure *given)
     failure.size = sizeof failure;
     failure.type = keep_text(call, failure.type ? failure.type : "runtime");
     failure.title = keep_text(call, failure.title);
-    failure.detail = keep_text(call, failure.detail);
+    failure.detail = failure.title || failure.detail ? keep_text(call, failure.detail) : no_reason(call);
     failure.data =
         failure.data && strlen(failure.data) <= WF_MAX_VALUE ? wf_arena_strdup(call->answer_texts, failure.data) : NULL;
     call->failure = failure;
@@ -208,6 +218,25 @@ static int check_answer(struct wf_call *call, struct wf_err *ret_err)
     return rc;
 }
 
+/* An error without its data is better than none. */
+static void check_data(const struct wf_call *call)
+{
+    const struct wf_failure *failure = call->answer.failure;
+    struct wf_err err = {0};
+    jv value;
+
+    if (!failure || !failure->data)
+        return;
+    if (wf_val_parse(failure->data, strlen(failure->data), &value, &err) == 0) {
+        if (jv_get_kind(value) != JV_KIND_OBJECT)
+            wf_err_set(&err, WF_EINVAL, "they are no object");
+        jv_free(value);
+    }
+    if (err.code != 0)
+        wf_log(WF_LOGL_WARN, "%s: the data of a failure of the step %s are dropped: %s", wf__call_plugin_name(call),
+            call->entry->public.type->name, err.msg);
+}
+
 /* Under no lock: nobody else writes the answer any more. */
 static void hand_on(struct wf_call *call)
 {
@@ -240,6 +269,7 @@ static void deliver(void *arg)
                                   .detail = detail});
             call->answer.unsure = true;
         }
+        check_data(call);
         hand_on(call);
         jv_free(call->answer.value); /* here, for the call itself may end on another thread */
         call->answer.value = jv_invalid();

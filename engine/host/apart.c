@@ -88,8 +88,9 @@ static void take_line(void *arg, const char *line)
     if (child->lines++ < MOST_LINES)
         wf_log(WF_LOGL_WARN, "%s: %s", plugin->descriptor ? plugin->descriptor->name : plugin->file, line);
     else if (child->lines == MOST_LINES + 1)
-        wf_log(WF_LOGL_WARN, "%s: writes more lines, which are dropped",
-            plugin->descriptor ? plugin->descriptor->name : plugin->file);
+        wf_log(WF_LOGL_WARN, "%s: writes more lines, which are dropped%s%s",
+            plugin->descriptor ? plugin->descriptor->name : plugin->file, child->type ? " until the step ends: " : "",
+            child->type ? child->type->name : "");
 }
 
 static struct wf__child *start(struct wf__apart *apart, struct wf_err *ret_err)

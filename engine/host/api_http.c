@@ -120,7 +120,9 @@ static void finish(struct wf__exchange *exchange, struct wf__response *response)
     const struct wf_http_response *kept = keep(call, response);
 
     if (exchange->done) {
+        wf__hand_over(call->entry, "answer of http_start");
         exchange->done(wf__call_step(call), kept, exchange->arg);
+        wf__take_back();
     } else {
         *exchange->ret = kept;
         wf__call_unpark(call, 0);
@@ -156,6 +158,12 @@ void wf__call_drop_exchanges(struct wf_call *call)
     }
 }
 
+static bool is_method(const char *text)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
+    return text && text[0] && text[strspn(text, letters)] == '\0';
+}
+
 static bool is_read(const char *method)
 {
     return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0 || strcmp(method, "OPTIONS") == 0;
@@ -168,13 +176,13 @@ static const char *why_only_look(const struct wf_call *call)
 
     switch (call->request.mode) {
     case WF_MODE_VERIFY:
-        return "verifying";
+        return "verifying its step";
     case WF_MODE_PLAN:
     case WF_MODE_PLAN_UNDO:
-        return "planning";
+        return "planning its step";
     case WF_MODE_RUN:
         return wf_step_effect(call->request.entry, call->request.input, &idempotent) < WF_EFFECT_WRITE
-                   ? "its step declares no effect"
+                   ? "no effect is declared for its step"
                    : NULL;
     default:
         return NULL;
@@ -190,8 +198,8 @@ static struct wf__response *refuse_write(struct wf_call *call, const struct wf_h
     const char *why = why_only_look(call);
     if (!why)
         return NULL;
-    char *words = wf_asprintf(
-        "the plugin %s tried %s while it may only look (%s)", wf__call_plugin_name(call), request->method, why);
+    char *words = wf_asprintf("the plugin %s tried %s while it may only look (%s %s)", wf__call_plugin_name(call),
+        request->method, why, call->entry->public.type->name);
     call->tried_write = true;
     struct wf__response *response = response_without(WF_TRANSFER_BAD_REQUEST, words);
     wf_log(WF_LOGL_ERROR, "%s: %s", wf__call_plugin_name(call), words);
@@ -240,8 +248,9 @@ static void begin_exchange(struct wf__exchange *exchange)
 
     if (left_ms <= 0)
         refusal = response_without(WF_TRANSFER_CANCELLED, "the deadline of the step has passed");
-    else if (!request->method || !request->url || request->nheaders > MOST_HEADERS)
-        refusal = response_without(WF_TRANSFER_BAD_REQUEST, "a request needs a method, a URL and at most 1000 headers");
+    else if (!is_method(request->method) || !request->url || request->nheaders > MOST_HEADERS)
+        refusal = response_without(
+            WF_TRANSFER_BAD_REQUEST, "a request needs a method (letters), a URL and at most 1000 headers");
     else
         refusal = refuse_write(call, request);
     if (refusal)

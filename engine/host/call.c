@@ -217,6 +217,25 @@ static void leave_gates(struct wf_call *call)
 
 typedef void (*step_fn)(struct wf_step *, void *state);
 
+static const char *const modes[] = {"run", "plan", "verify", "undo", "plan_undo"};
+static _Thread_local struct wf_call_here here;
+
+const struct wf_call_here *wf_call_here(void)
+{
+    return &here;
+}
+
+void wf__hand_over(const struct wf__entry *entry, const char *what)
+{
+    if (!entry->plugin->apart) /* else its slots are ours */
+        here = (struct wf_call_here){entry->public.plugin->name, entry->public.type->name, what};
+}
+
+void wf__take_back(void)
+{
+    here.plugin = NULL;
+}
+
 static step_fn function_of(const struct wf_call *call)
 {
     const struct wf_step_type *type = call->entry->public.type;
@@ -235,6 +254,13 @@ static step_fn function_of(const struct wf_call *call)
     }
 }
 
+static void enter_step(struct wf_call *call)
+{
+    wf__hand_over(call->entry, modes[call->request.mode]);
+    function_of(call)(wf__call_step(call), call->entry->plugin->state);
+    wf__take_back();
+}
+
 /* The plugin, or the host in its place, has nothing more to do with the call. */
 static void let_go(struct wf_call *call)
 {
@@ -248,7 +274,7 @@ static void work(struct wf_job *job)
 
     if (atomic_load(&call->ended)) /* while it waited for a thread: what it would do now nobody would hear of */
         return;
-    function_of(call)(wf__call_step(call), call->entry->plugin->state);
+    enter_step(call);
 }
 
 static void work_done(struct wf_job *job)
@@ -286,13 +312,11 @@ static void begin_here(struct wf_call *call)
     /* Other threads of the plugin may be at it: no jump of the clock until it has answered. */
     call->holds_busy = true;
     wf_loop_busy(call->hosting->settings.loop, 1);
-    function_of(call)(wf__call_step(call), call->entry->plugin->state);
+    enter_step(call);
 }
 
 static void begin(struct wf_call *call)
 {
-    static const char *const modes[] = {"run", "plan", "verify", "undo", "plan_undo"};
-
     if (call->request.deadline_ms <= wf_loop_now_ms(call->hosting->settings.loop))
         return; /* its timer fires in this turn of the loop */
     call->handle = open_handle(call);
@@ -330,8 +354,11 @@ void wf__call_end(struct wf_call *call)
     wf__call_drop_exchanges(call);
     wf__call_wake_sleeper(call, -1);
     wf__call_unpark(call, -1);
-    if (type->cancel && plugin_is_at_it(call))
+    if (type->cancel && plugin_is_at_it(call)) {
+        wf__hand_over(call->entry, "cancel");
         type->cancel(wf__call_step(call), call->entry->plugin->state);
+        wf__take_back();
+    }
     if (call->holds_busy)
         wf_loop_busy(loop, -1);
     if (!call->is_on_worker)
@@ -349,7 +376,8 @@ static void deadline_passed(struct wf_timer *timer)
     struct wf_call *call = wf__container_of(timer, struct wf_call, deadline);
     char detail[300];
 
-    snprintf(detail, sizeof detail, "the step %s did not answer before its deadline%s", call->entry->public.type->name,
+    snprintf(detail, sizeof detail, "the step %s of the plugin %s did not answer before its deadline%s",
+        call->entry->public.type->name, wf__call_plugin_name(call),
         call->has_gate ? "" : ": it waited for its turn all the time");
     wf__call_fail(call, "timeout", 408, "Timeout", detail);
 }

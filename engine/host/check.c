@@ -116,6 +116,9 @@ int wf__check_descriptor(const struct wf_plugin *plugin, struct wf_err *ret_err)
             return wf_err_set(ret_err, WF_ELIMIT, "it has more than %d steps", MOST_STEPS);
         if (check_step(plugin->steps[i], ret_err) != 0)
             return WF_EINVAL;
+        for (size_t k = 0; k < i; k++)
+            if (strcmp(plugin->steps[k]->name, plugin->steps[i]->name) == 0)
+                return wf_err_set(ret_err, WF_EINVAL, "it has two steps called %s", plugin->steps[i]->name);
     }
     return 0;
 }

@@ -118,6 +118,11 @@ struct wf_call;
 struct wf_call *wf_call_start(struct wf_hosting *, const struct wf_call_request *);
 /* No callback comes any more; a late answer is dropped. The plugin is told (is_cancelled, cancel). */
 void wf_call_cancel(struct wf_call *);
+/* Whose code this thread is in, for who has to say that it ended there; a signal handler may ask. plugin NULL: nobody's. */
+struct wf_call_here {
+    const char *plugin, *step, *what; /* live until the process ends */
+};
+const struct wf_call_here *wf_call_here(void);
 /* The effect class of this very call (effect_of, else the type's) and whether it may be repeated blindly. */
 uint32_t wf_step_effect(const struct wf_step_entry *, struct wf_bytes input, bool *ret_idempotent);
 

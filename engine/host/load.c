@@ -27,6 +27,7 @@ static struct {
     sigjmp_buf back;
     pthread_t thread;
     struct sigaction before[NCRASH];
+    stack_t stack_before;
     const char *volatile file; /* being loaded; NULL: none */
 } guard;
 
@@ -57,18 +58,16 @@ static void guard_begin(const char *file)
         has_hook = atexit(explain_exit) == 0;
     guard.thread = pthread_self();
     guard.file = file;
-    sigaltstack(&alternate, NULL);
+    sigaltstack(&alternate, &guard.stack_before);
     for (size_t i = 0; i < NCRASH; i++)
         sigaction(crash_signals[i], &action, &guard.before[i]);
 }
 
 static void guard_end(void)
 {
-    stack_t none = {.ss_flags = SS_DISABLE};
-
     for (size_t i = 0; i < NCRASH; i++)
         sigaction(crash_signals[i], &guard.before[i], NULL);
-    sigaltstack(&none, NULL);
+    sigaltstack(&guard.stack_before, NULL);
     guard.file = NULL;
 }
 

@@ -37,8 +37,8 @@ int wf__call_park(struct wf_call *call, void (*start)(struct wf_call *, void *ar
     struct parking parking = {call, start, arg};
 
     if (wf_loop_is_here(call->hosting->settings.loop) || !call->is_blocking) {
-        wf_log(WF_LOGL_ERROR, "%s: a function that waits was called outside of a worker thread",
-            wf__call_plugin_name(call));
+        wf_log(WF_LOGL_ERROR, "%s: the step %s called a function that waits outside of a worker thread",
+            wf__call_plugin_name(call), call->entry->public.type->name);
         return -1;
     }
     if (atomic_load(&call->ended))

@@ -266,10 +266,16 @@ uint32_t wf_step_effect(const struct wf_step_entry *entry, struct wf_bytes input
 {
     const struct wf_step_type *type = entry->type;
     uint32_t flags = type->flags;
-    struct wf__apart *apart = entry->is_apart ? wf__container_of(entry, struct wf__entry, public)->plugin->apart : NULL;
-    uint32_t effect = !type->effect_of ? type->effect
-                      : apart          ? wf__apart_effect(apart, type, input, &flags)
-                                       : type->effect_of(input, &flags);
+    const struct wf__entry *own = wf__container_of(entry, struct wf__entry, public);
+    uint32_t effect = type->effect;
+
+    if (type->effect_of && entry->is_apart) {
+        effect = wf__apart_effect(own->plugin->apart, type, input, &flags);
+    } else if (type->effect_of) {
+        wf__hand_over(own, "effect_of");
+        effect = type->effect_of(input, &flags);
+        wf__take_back();
+    }
 
     *ret_idempotent = (flags & WF_STEP_IDEMPOTENT) != 0;
     /* What it cannot name is treated with the greatest care. */

@@ -12,6 +12,7 @@
 #include <limits.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -21,6 +22,7 @@
 #define MOST_WAITING    100000
 #define IDLE_END_S      10
 #define FREE_WAIT_MS    1000
+#define CRASH_STACK     ((size_t)16 * 1024)  /* who tells of a crash stands on it: the thread's own may have run over */
 #define SANITIZER_STACK ((size_t)512 * 1024) /* shadow frames are larger */
 
 struct thread {
@@ -133,6 +135,10 @@ static void *worker(void *arg)
 {
     struct thread *thread = arg;
     struct wf_pool *pool = thread->pool;
+#ifndef WF_SANITIZED /* which has its own */
+    _Alignas(16) char crash_stack[CRASH_STACK];
+    sigaltstack(&(stack_t){.ss_sp = crash_stack, .ss_size = sizeof crash_stack}, NULL);
+#endif
 
     pthread_mutex_lock(&pool->lock);
     for (struct wf_job *job = thread->job; job && !pool->closing; job = wait_for_job(pool, thread)) {

@@ -2,6 +2,7 @@
 #include "run/effect.h"
 
 #include <search.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -205,6 +206,20 @@ static bool has_effect(const struct wf_frame *frame)
     return false;
 }
 
+/* Names the step that it waits for, if that is what it does. */
+static void expire(struct wf_frame *frame)
+{
+    const struct wf_op *op = frame->ops;
+    char detail[300] = "it did not end within its time-out";
+
+    while (op && !(op->kind == WF_OP_STEP && op->entry))
+        op = op->next;
+    if (op)
+        snprintf(detail, sizeof detail, "the step %s of the plugin %s did not answer within the time-out of its task",
+            op->entry->type->name, op->entry->plugin->name);
+    wf__frame_expire(frame, wf_frame_error(frame, "timeout", detail));
+}
+
 static void deliver(struct wf_op *op, enum wf_wake_kind kind, jv value)
 {
     struct wf_frame *frame = op->frame;
@@ -223,7 +238,7 @@ static void deliver(struct wf_op *op, enum wf_wake_kind kind, jv value)
     } else {
         jv_free(value);
         if (!has_effect(frame))
-            wf__frame_expire(frame, wf_frame_error(frame, "timeout", "it did not end within its time-out"));
+            expire(frame);
     }
 }
 

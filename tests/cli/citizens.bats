@@ -29,7 +29,7 @@ explained() {
     pay fx-spend "planWrites: 'http://127.0.0.1:9/pay'"
     # A budget makes the engine ask before it spends.
     run -1 --separate-stderr wfrun --run-id r --max-cost 5EUR pay.yaml
-    [[ $stderr == *"the plugin fx tried POST while it may only look (planning)"* ]]
+    [[ $stderr == *"the plugin fx tried POST while it may only look (planning its step fx-spend)"* ]]
     [ "$(effects)" -eq 0 ]
     explained "It ended with an error, before it changed anything." \
         "the answer of the plugin fx to the step fx-spend is wrong: it tried to write while it planned" "pay.yaml:"
@@ -40,7 +40,7 @@ explained() {
     run wfrun --run-id r pay.yaml
     [ "$status" -eq 137 ]
     run -7 --separate-stderr wfrun resume r
-    [[ $stderr == *"the plugin fx tried POST while it may only look"* ]]
+    [[ $stderr == *"the plugin fx tried POST while it may only look (verifying its step fx-spend)"* ]]
     explained "It is in doubt" "fx to the step fx-spend is wrong: it tried to write while it was asked whether it had happened" \
         "wfrun resolve r '/do/0/pay' --not-done --reason TEXT"
     [ "$(effects)" -eq 0 ]

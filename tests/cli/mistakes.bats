@@ -238,7 +238,7 @@ refused() {
     cp "$top_builddir/tests/plugins/$1" refused/
     run --separate-stderr wfrun --ephemeral call.yaml --plugin-dir refused
     [ "$status" -eq 5 ]
-    [[ $stderr == *"error[WF0501]"*"hint: a plugin was refused: "*"$2"* ]] || { echo "$stderr"; false; }
+    [[ $stderr == *"error[WF0501]"*"hint: a plugin was refused: ${1##*/}: "*"$2"* ]] || { echo "$stderr"; false; }
     run --separate-stderr wfrun plugin list --plugin-dir refused
     [ "$status" -eq 0 ]
     [[ $stderr == *"is refused: "*"$2"* ]]

@@ -209,7 +209,7 @@ do:
   - sly: {call: fx-spend, with: {id: x, price: 1, planWrites: 'http://127.0.0.1:9/pay'}}
 YAML
     run -1 --separate-stderr wfrun plan sly.yaml --progress quiet
-    [[ $stderr == *"the plugin fx tried POST while it may only look (planning)"* ]]
+    [[ $stderr == *"the plugin fx tried POST while it may only look (planning its step fx-"* ]]
     [[ $stderr == *"the answer of the plugin fx to the step fx-spend is wrong: it tried to write while it planned"* ]]
 }
 

@@ -94,7 +94,7 @@ static void a_step_that_never_answers_times_out(void)
     stage_call("good-cancels", "{}");
     int before = atoi(stage.output);
     expect_timeout("bad-never", 20);
-    WF_ASSERT_TEXT(stage.detail, "the step bad-never did not answer before its deadline");
+    WF_ASSERT_TEXT(stage.detail, "the step bad-never of the plugin citizens did not answer before its deadline");
     stage.next.deadline_ms = 0;
     if (STAGE_APART) /* until its process is free for another call */
         stage_turn(100);

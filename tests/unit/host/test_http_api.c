@@ -106,8 +106,8 @@ static void a_step_that_declares_no_effect_cannot_write(void)
     begin("/");
     stage_call("bad-reader", url);
     WF_ASSERT_TEXT(stage.output,
-        "{\"result\":4,\"status\":0,\"error\":\"the plugin citizens tried POST while it may only look (its step "
-        "declares no effect)\",\"body\":null}");
+        "{\"result\":4,\"status\":0,\"error\":\"the plugin citizens tried POST while it may only look (no effect is "
+        "declared for its step bad-reader)\",\"body\":null}");
     CU_ASSERT_EQUAL(atomic_load(&posts), 0);
     stage_call("good-reader", url); /* a question that is asked by POST */
     CU_ASSERT_EQUAL(atomic_load(&posts), 1);
