@@ -15,7 +15,7 @@ jobs=$(nproc 2>/dev/null || echo 2)
 
 # Debian packages. PACKAGE=COMMAND: any other package that has the command will do.
 build_packages='autoconf automake libtool pkg-config gcc make libc6-dev libyaml-dev libcurl4-openssl-dev libcjson-dev
-    libjq-dev libsqlite3-dev libuv1-dev libmicrohttpd-dev libpcre2-dev uuid-dev libssl-dev libffi-dev libseccomp-dev libdw-dev libcunit1-dev'
+    libjq-dev libsqlite3-dev libuv1-dev libmicrohttpd-dev libpcre2-dev uuid-dev libssl-dev libffi-dev libseccomp-dev libdw-dev libelf-dev libcunit1-dev'
 check_packages='bats git=git jq curl=curl sqlite3 openssl python3=/usr/bin/python3 python3-yaml python3-jsonschema procps xz-utils minisign abigail-tools
     man-db=man g++=c++ clang-tidy-14 clang-format-14 shellcheck nodejs=node npm=npm'
 

@@ -11,8 +11,6 @@
 
 #define LEFT 28 /* of text: where the words of a row begin */
 
-const char *const wf_effect_names[] = {"none", "read", "write", "spend", "irreversible"};
-
 /* ---- two forms of the same things --------------------------------------------------------------------------------- */
 
 struct page {

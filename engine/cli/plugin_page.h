@@ -6,8 +6,6 @@
 
 enum wf_page_form { WF_PAGE_TEXT, WF_PAGE_MAN };
 
-extern const char *const wf_effect_names[]; /* by WF_EFFECT_* */
-
 /* The plugin of an entry with all its steps, its settings and secrets, on standard output. */
 void wf_plugin_page(const struct wf_world *, const struct wf_plugin *);
 void wf_plugin_json(const struct wf_world *, const struct wf_plugin *);

@@ -14,9 +14,6 @@
 
 #define MOST_STEPS   200
 #define LONGEST_NAME 100
-/* Sizes of ABI 1.0: what any plugin must have. */
-#define PLUGIN_1_0    sizeof(struct wf_plugin)
-#define STEP_TYPE_1_0 offsetof(struct wf_step_type, plan_undo)
 
 /* ---- who may write the file --------------------------------------------------------------------------------------- */
 
@@ -77,9 +74,9 @@ static bool is_name(const char *text)
 
 static int check_step(const struct wf_step_type *type, struct wf_err *ret_err)
 {
-    if (type->size < STEP_TYPE_1_0)
+    if (type->size < WF__STEP_TYPE_1_0)
         return wf_err_set(
-            ret_err, WF_EINVAL, "a step type's size is %u and not at least %zu", type->size, STEP_TYPE_1_0);
+            ret_err, WF_EINVAL, "a step type's size is %u and not at least %zu", type->size, WF__STEP_TYPE_1_0);
     if (!is_name(type->name))
         return wf_err_set(ret_err, WF_EINVAL, "a step has no name, or one that is not lower case, digits and hyphens");
     if (!type->run || !type->summary)
@@ -93,18 +90,24 @@ static int check_step(const struct wf_step_type *type, struct wf_err *ret_err)
     return 0;
 }
 
+int wf__check_abi(unsigned major, unsigned minor, struct wf_err *ret_err)
+{
+    if (major == WF_ABI_MAJOR)
+        return 0;
+    wf_err_hint(ret_err, "build it again with this version's wfrun/plugin.h");
+    return wf_err_set(ret_err, WF_EINVAL, "it was built for plugin ABI %u.%u, and this wfrun has %d.%d", major, minor,
+        WF_ABI_MAJOR, WF_ABI_MINOR);
+}
+
 int wf__check_descriptor(const struct wf_plugin *plugin, struct wf_err *ret_err)
 {
     if (plugin->size < offsetof(struct wf_plugin, name))
         return wf_err_set(ret_err, WF_EINVAL, "its descriptor is too short to have an ABI version");
-    if (plugin->abi_major != WF_ABI_MAJOR) {
-        wf_err_hint(ret_err, "build it again with this version's wfrun/plugin.h");
-        return wf_err_set(ret_err, WF_EINVAL, "it was built for plugin ABI %u.%u, and this wfrun has %d.%d",
-            plugin->abi_major, plugin->abi_minor, WF_ABI_MAJOR, WF_ABI_MINOR);
-    }
-    if (plugin->size < PLUGIN_1_0)
+    if (wf__check_abi(plugin->abi_major, plugin->abi_minor, ret_err) != 0)
+        return WF_EINVAL;
+    if (plugin->size < WF__PLUGIN_1_0)
         return wf_err_set(
-            ret_err, WF_EINVAL, "its descriptor's size is %u and not at least %zu", plugin->size, PLUGIN_1_0);
+            ret_err, WF_EINVAL, "its descriptor's size is %u and not at least %zu", plugin->size, WF__PLUGIN_1_0);
     if (!is_name(plugin->name))
         return wf_err_set(ret_err, WF_EINVAL, "it has no name, or one that is not lower case, digits and hyphens");
     if (!plugin->version || !plugin->version[0] || !plugin->summary || !plugin->open)

@@ -6,8 +6,13 @@
 #include "ffi/manifest.h"
 #include "wfrun/plugin.h"
 
+/* Sizes of ABI 1.0: what any plugin must have. */
+#define WF__PLUGIN_1_0    sizeof(struct wf_plugin)
+#define WF__STEP_TYPE_1_0 offsetof(struct wf_step_type, plan_undo)
+
 /* Neither it nor a folder above it may be written by others. path is absolute and without links. */
 int wf__check_file(const char *path, struct wf_err *);
+int wf__check_abi(unsigned major, unsigned minor, struct wf_err *);
 /* Complete, and of an ABI that we know. */
 int wf__check_descriptor(const struct wf_plugin *, struct wf_err *);
 /* What a plugin's process may do, in lines, each of which lets something through: `read=PATH`, `write=PATH` (and what is

@@ -45,6 +45,8 @@ struct wf_hosting_settings {
     const struct wf_host *table;
 };
 
+extern const char *const wf_effect_names[]; /* by WF_EFFECT_* */
+
 /* One loaded step type. */
 struct wf_step_entry {
     const struct wf_step_type *type;

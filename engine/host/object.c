@@ -8,12 +8,10 @@
 #include <string.h>
 
 #include "host/check.h"
+#include "host/note.h"
 
-static int open_object(const char *file, wf__confine *confine, const struct wf_plugin **ret, struct wf_err *ret_err)
+static int load_object(const char *file, const struct wf_plugin **ret, struct wf_err *ret_err)
 {
-    int rc = confine ? confine(file, NULL, ret_err) : 0;
-    if (rc != 0)
-        return rc;
     /* NOW: a missing symbol is a sentence here and not a crash in the middle of a run. */
     void *object = dlopen(file, RTLD_NOW | RTLD_LOCAL);
     if (!object)
@@ -25,7 +23,25 @@ static int open_object(const char *file, wf__confine *confine, const struct wf_p
     *ret = entry(WF_ABI);
     if (!*ret)
         return wf_err_set(ret_err, WF_EINVAL, "it refuses this wfrun (plugin ABI %d.%d)", WF_ABI_MAJOR, WF_ABI_MINOR);
-    return 0;
+    return wf__check_descriptor(*ret, ret_err);
+}
+
+/* Loading runs code of the file, so what its note says is looked at before. */
+static int open_object(const char *file, wf__confine *confine, const struct wf_plugin **ret, struct wf_err *ret_err)
+{
+    struct wf__note *note;
+    int rc = wf__note_read(file, &note, ret_err);
+
+    if (rc == 0 && note)
+        rc = wf__note_check(note, ret_err);
+    if (rc == 0 && confine)
+        rc = confine(file, NULL, ret_err);
+    if (rc == 0)
+        rc = load_object(file, ret, ret_err);
+    if (rc == 0 && note)
+        rc = wf__note_compare(note, *ret, ret_err);
+    wf__note_free(note);
+    return rc;
 }
 
 /* A library named by its path is looked at as a plugin is; one named by its soname is the system's to guard. */
@@ -45,13 +61,12 @@ static int open_manifest(const char *file, wf__confine *confine, struct wf_manif
         rc = wf_manifest_link(*ret_manifest, ret_err);
     if (rc == 0)
         *ret = wf_manifest_plugin(*ret_manifest);
-    return rc;
+    return rc == 0 ? wf__check_descriptor(*ret, ret_err) : rc;
 }
 
 int wf__object_open(const char *file, wf__confine *confine, struct wf_manifest **ret_manifest,
     const struct wf_plugin **ret, struct wf_err *ret_err)
 {
-    int rc = wf_manifest_is_file(file) ? open_manifest(file, confine, ret_manifest, ret, ret_err)
-                                       : open_object(file, confine, ret, ret_err);
-    return rc == 0 ? wf__check_descriptor(*ret, ret_err) : rc;
+    return wf_manifest_is_file(file) ? open_manifest(file, confine, ret_manifest, ret, ret_err)
+                                     : open_object(file, confine, ret, ret_err);
 }

@@ -20,6 +20,8 @@
         (array)[(count)++] = (item);                                                                                   \
     } while (0)
 
+const char *const wf_effect_names[] = {"none", "read", "write", "spend", "irreversible"};
+
 static const char *file_name(const char *path)
 {
     const char *slash = strrchr(path, '/');

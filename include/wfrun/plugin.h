@@ -164,6 +164,34 @@ struct wf_plugin {
 /* The only symbol a plugin exports. host_abi is WF_ABI of the host; return NULL to refuse it. */
 WF_EXPORT const struct wf_plugin *wf_plugin_entry(uint32_t host_abi);
 
+/* ---- what a plugin says of itself before it is loaded ------------------------------------------------------------- */
+
+/* A note in the file (ELF, owner "wfrun", type WF_NOTE_PLUGIN), which wfrun reads before it lets any code of the file run: by
+ * it a plugin of another ABI is refused, and its descriptor must say the same. Optional, at most once in a plugin.
+ * name and version: as in struct wf_plugin. steps: each with its effect, in the order of the descriptor.
+ *
+ *     WF_PLUGIN_NOTE("greet", "1.0.0", "greet:none greet-all:read");
+ *
+ * Effects are none, read, write, spend and irreversible. Needs GCC's or Clang's attributes. */
+#define WF_NOTE_PLUGIN 1u
+struct wf_note {                          /* the note's descriptor; behind it "NAME\nVERSION\nSTEPS", ended by NUL */
+    uint32_t abi;                         /* WF_ABI */
+    uint32_t plugin_size, step_type_size; /* of the structs in the header that it was compiled with */
+    uint32_t host_size;
+};
+#define WF_PLUGIN_NOTE(name, version, steps)                                                                           \
+    static const struct {                                                                                              \
+        uint32_t owner_len, len, type;                                                                                 \
+        char owner[8];                                                                                                 \
+        struct wf_note note;                                                                                           \
+        char text[(sizeof(name "\n" version "\n" steps) + 3u) / 4u * 4u];                                              \
+    } wf_plugin_note __attribute__((used, aligned(4), section(".note.wfrun"))) = {sizeof "wfrun",                      \
+        (uint32_t)(sizeof(struct wf_note) + (sizeof(name "\n" version "\n" steps) + 3u) / 4u * 4u), WF_NOTE_PLUGIN,    \
+        "wfrun",                                                                                                       \
+        {WF_ABI, (uint32_t)sizeof(struct wf_plugin), (uint32_t)sizeof(struct wf_step_type),                            \
+            (uint32_t)sizeof(struct wf_host)},                                                                         \
+        name "\n" version "\n" steps}
+
 /* ---- failures: the DSL's error object ----------------------------------------------------------------------------- */
 
 struct wf_failure {

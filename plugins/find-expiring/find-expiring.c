@@ -340,6 +340,8 @@ static const struct wf_plugin plugin = {.size = sizeof plugin,
     .standin = PC_STANDIN,
     .open = find_expiring_open};
 
+WF_PLUGIN_NOTE("find-expiring", "1.0.0", "find-expiring:read");
+
 const struct wf_plugin *wf_plugin_entry(uint32_t host_abi)
 {
     (void)host_abi;

@@ -139,6 +139,8 @@ static const struct wf_plugin plugin = {
     .open = open_plugin,
 };
 
+WF_PLUGIN_NOTE("http", "1.0.0", "http:write");
+
 const struct wf_plugin *wf_plugin_entry(uint32_t host_abi)
 {
     return host_abi >> 16 == WF_ABI_MAJOR ? &plugin : NULL;

@@ -378,6 +378,8 @@ static const struct wf_plugin plugin = {.size = sizeof plugin,
     .standin = PC_STANDIN,
     .open = reassign_open};
 
+WF_PLUGIN_NOTE("license-reassign", "1.0.0", "license-reassign:write");
+
 const struct wf_plugin *wf_plugin_entry(uint32_t host_abi)
 {
     (void)host_abi;

@@ -345,6 +345,8 @@ static const struct wf_plugin plugin = {.size = sizeof plugin,
     .standin = PC_STANDIN,
     .open = snapshot_open};
 
+WF_PLUGIN_NOTE("partner-center-snapshot", "1.0.0", "partner-center-snapshot:read");
+
 const struct wf_plugin *wf_plugin_entry(uint32_t host_abi)
 {
     (void)host_abi;

@@ -509,6 +509,8 @@ static const struct wf_plugin plugin = {.size = sizeof plugin,
     .standin = PC_STANDIN,
     .open = preflight_open};
 
+WF_PLUGIN_NOTE("preflight", "1.0.0", "preflight:read");
+
 const struct wf_plugin *wf_plugin_entry(uint32_t host_abi)
 {
     (void)host_abi;

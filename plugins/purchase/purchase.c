@@ -428,6 +428,8 @@ static const struct wf_plugin plugin = {.size = sizeof plugin,
     .standin = PC_STANDIN,
     .open = purchase_open};
 
+WF_PLUGIN_NOTE("purchase", "1.0.0", "purchase:spend");
+
 const struct wf_plugin *wf_plugin_entry(uint32_t host_abi)
 {
     (void)host_abi;

@@ -502,6 +502,8 @@ static const struct wf_plugin plugin = {.size = sizeof plugin,
     .standin = PC_STANDIN,
     .open = suspend_open};
 
+WF_PLUGIN_NOTE("suspend", "1.0.0", "suspend:write");
+
 const struct wf_plugin *wf_plugin_entry(uint32_t host_abi)
 {
     (void)host_abi;

@@ -84,6 +84,8 @@ static const struct wf_plugin plugin = {
     .open = my_step_open,
 };
 
+WF_PLUGIN_NOTE("my-step", "0.1.0", "my-step:read");
+
 const struct wf_plugin *wf_plugin_entry(uint32_t host_abi)
 {
     (void)host_abi;

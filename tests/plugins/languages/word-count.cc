@@ -72,6 +72,8 @@ const wf_plugin plugin = {
 
 } // namespace
 
+WF_PLUGIN_NOTE("word-count", "1.0.0", "word-count:none");
+
 const wf_plugin *wf_plugin_entry(uint32_t)
 {
     return &plugin;
