@@ -16,27 +16,19 @@ setup_file() {
     export WFRUN_PLUGIN_DIR
 }
 
-# The fenced blocks of one kind and in order become one script: sh is run, fails has to fail, output is what the block before
-# printed last.
-script_of() {
-    awk '
-        /^```/ && !kind { kind = substr($0, 4); text = ""; next }
-        /^```/ {
-            if (kind == "sh") printf "{\n%s} >\"$out\"\ncat \"$out\"\n", text
-            if (kind == "fails") printf "if { %s} >\"$out\" 2>&1; then echo \"it does not fail\"; exit 1; fi\n", text
-            if (kind == "output") printf "diff - <(tail -n %d \"$out\") <<\"EXPECTED\"\n%sEXPECTED\n", lines, text
-            kind = ""; lines = 0
-            next
-        }
-        kind { text = text $0 "\n"; lines++ }' "$1"
-}
-
 @test "the tutorial of the plugin guide, word for word" {
     needs_unsanitized
-    script_of "$top_srcdir/docs/plugin-guide.md" >tutorial.sh
+    awk -f "$top_srcdir/tests/cli/guide.awk" "$top_srcdir/docs/plugin-guide.md" >tutorial.sh
     [ "$(grep -c '^cat "$out"' tutorial.sh)" -ge 7 ]
     env -u top_srcdir -u top_builddir out="$PWD/out" bash -eu tutorial.sh
     [ -x test_greet ]
+}
+
+@test "each scaffold passes its tests as it stands, and is installed, with nothing but what is installed" {
+    needs_unsanitized
+    env -u top_srcdir -u top_builddir sh -eu "$top_srcdir/tests/cli/scaffolds.sh" "$PWD/root"
+    run ls root/"$(pkg-config --variable=plugindir wfrun-plugin)"
+    [ "$output" = "$(printf '%s\n' c-irreversible.so c-none.so c-read.so c-spend.so c-write.so manifest-none.function.yaml manifest-read.function.yaml)" ]
 }
 
 @test "a plugin that needs no library is built with the compiler and pkg-config alone" {
