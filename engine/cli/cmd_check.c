@@ -57,7 +57,8 @@ const struct wf_cmd wf_cmd_check = {
     .details =
         "Silent when all is well. Findings go to standard error as FILE:LINE:COL: error[WF0203]: text; with --format\n"
         "json, sarif or github to standard output in that form.",
-    .opts = WF_OPT_BIT(WF_OPT_FORMAT) | WF_OPT_BIT(WF_OPT_PLUGIN_DIR) | WF_OPT_BIT(WF_OPT_ISOLATION),
+    .opts = WF_OPT_BIT(WF_OPT_FORMAT) | WF_OPT_BIT(WF_OPT_PLUGIN_DIR) | WF_OPT_BIT(WF_OPT_PLUGIN_KEY) |
+            WF_OPT_BIT(WF_OPT_ISOLATION),
     .min_args = 1,
     .max_args = 10000,
     .exec = exec,

@@ -113,16 +113,19 @@ static const struct part {
     uint64_t opts;
     int (*exec)(struct wf_invocation *);
 } parts[] = {
-    {"list", 0, 0, WF_OPT_BIT(WF_OPT_PLUGIN_DIR) | WF_OPT_BIT(WF_OPT_SECRETS), look},
-    {"show", 1, 1, WF_OPT_BIT(WF_OPT_PLUGIN_DIR) | WF_OPT_BIT(WF_OPT_SECRETS) | WF_OPT_BIT(WF_OPT_PAGE), look},
+    {"list", 0, 0, WF_OPT_BIT(WF_OPT_PLUGIN_DIR) | WF_OPT_BIT(WF_OPT_PLUGIN_KEY) | WF_OPT_BIT(WF_OPT_SECRETS), look},
+    {"show", 1, 1,
+        WF_OPT_BIT(WF_OPT_PLUGIN_DIR) | WF_OPT_BIT(WF_OPT_PLUGIN_KEY) | WF_OPT_BIT(WF_OPT_SECRETS) |
+            WF_OPT_BIT(WF_OPT_PAGE),
+        look},
     {"new", 1, 1,
         WF_OPT_BIT(WF_OPT_EFFECT) | WF_OPT_BIT(WF_OPT_LANG) | WF_OPT_BIT(WF_OPT_HEADER) | WF_OPT_BIT(WF_OPT_LIBRARY),
         wf_plugin_new},
     {"lock", 1, 1,
-        WF_OPT_BIT(WF_OPT_PLUGIN_DIR) | WF_OPT_BIT(WF_OPT_SECRETS) | WF_OPT_BIT(WF_OPT_REGISTER) |
-            WF_OPT_BIT(WF_OPT_CHECK),
+        WF_OPT_BIT(WF_OPT_PLUGIN_DIR) | WF_OPT_BIT(WF_OPT_PLUGIN_KEY) | WF_OPT_BIT(WF_OPT_SECRETS) |
+            WF_OPT_BIT(WF_OPT_REGISTER) | WF_OPT_BIT(WF_OPT_CHECK),
         wf_plugin_lock},
-    {"test", 0, 1, WF_OPT_BIT(WF_OPT_PLUGIN_DIR), wf_plugin_test},
+    {"test", 0, 1, WF_OPT_BIT(WF_OPT_PLUGIN_DIR) | WF_OPT_BIT(WF_OPT_PLUGIN_KEY), wf_plugin_test},
 };
 
 static int exec(struct wf_invocation *inv)
@@ -160,9 +163,9 @@ const struct wf_cmd wf_cmd_plugin = {
         "cases of a plugin: a case file, or those of a "
         "folder, whose names end in cases.yaml. Each case runs in a process of its own, and once more for every "
         "call of the host that can fail. Output is TAP; exit status 1 when a case fails.",
-    .opts = WF_OPT_BIT(WF_OPT_PLUGIN_DIR) | WF_OPT_BIT(WF_OPT_SECRETS) | WF_OPT_BIT(WF_OPT_EFFECT) |
-            WF_OPT_BIT(WF_OPT_LANG) | WF_OPT_BIT(WF_OPT_PAGE) | WF_OPT_BIT(WF_OPT_HEADER) | WF_OPT_BIT(WF_OPT_LIBRARY) |
-            WF_OPT_BIT(WF_OPT_REGISTER) | WF_OPT_BIT(WF_OPT_CHECK),
+    .opts = WF_OPT_BIT(WF_OPT_PLUGIN_DIR) | WF_OPT_BIT(WF_OPT_PLUGIN_KEY) | WF_OPT_BIT(WF_OPT_SECRETS) |
+            WF_OPT_BIT(WF_OPT_EFFECT) | WF_OPT_BIT(WF_OPT_LANG) | WF_OPT_BIT(WF_OPT_PAGE) | WF_OPT_BIT(WF_OPT_HEADER) |
+            WF_OPT_BIT(WF_OPT_LIBRARY) | WF_OPT_BIT(WF_OPT_REGISTER) | WF_OPT_BIT(WF_OPT_CHECK),
     .min_args = 1,
     .max_args = 2,
     .exec = exec,

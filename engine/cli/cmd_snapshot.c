@@ -192,8 +192,9 @@ const struct wf_cmd wf_cmd_snapshot = {
                "With --to\n"
                "FILE it goes to a file that only its owner can read; --set narrows it, as the step takes it.",
     .opts = WF_OPT_BIT(WF_OPT_TO) | WF_OPT_BIT(WF_OPT_SET) | WF_OPT_BIT(WF_OPT_SECRETS) |
-            WF_OPT_BIT(WF_OPT_PLUGIN_DIR) | WF_OPT_BIT(WF_OPT_ISOLATION) | WF_OPT_BIT(WF_OPT_CACERT) |
-            WF_OPT_BIT(WF_OPT_CONNECT_TO) | WF_OPT_BIT(WF_OPT_SANDBOX) | WF_OPT_BIT(WF_OPT_SANDBOX_SEED),
+            WF_OPT_BIT(WF_OPT_PLUGIN_DIR) | WF_OPT_BIT(WF_OPT_PLUGIN_KEY) | WF_OPT_BIT(WF_OPT_ISOLATION) |
+            WF_OPT_BIT(WF_OPT_CACERT) | WF_OPT_BIT(WF_OPT_CONNECT_TO) | WF_OPT_BIT(WF_OPT_SANDBOX) |
+            WF_OPT_BIT(WF_OPT_SANDBOX_SEED),
     .min_args = 0,
     .max_args = 1,
     .exec = exec,

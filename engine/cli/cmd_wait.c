@@ -61,7 +61,8 @@ const struct wf_cmd wf_cmd_wait = {
     .args = "RUN",
     .summary = "Wait until a run is over or parked; answers as `run` would",
     .opts = WF_OPT_BIT(WF_OPT_OUTPUT) | WF_OPT_BIT(WF_OPT_STATE) | WF_OPT_BIT(WF_OPT_TIMEOUT) |
-            WF_OPT_BIT(WF_OPT_PROGRESS) | WF_OPT_BIT(WF_OPT_PLUGIN_DIR) | WF_OPT_BIT(WF_OPT_ISOLATION),
+            WF_OPT_BIT(WF_OPT_PROGRESS) | WF_OPT_BIT(WF_OPT_PLUGIN_DIR) | WF_OPT_BIT(WF_OPT_PLUGIN_KEY) |
+            WF_OPT_BIT(WF_OPT_ISOLATION),
     .min_args = 1,
     .max_args = 1,
     .exec = exec,

@@ -79,7 +79,7 @@ jv wf_lock_plugins(const struct wf_lock *lock)
 jv wf_lock_add(jv plugins, const struct wf_step_entry *entry)
 {
     char sha256[WF_SHA256_TEXT], *name = wf_plugin_name_of(entry->file);
-    wf_sha256_file(entry->file, sha256);
+    wf_plugin_digest(entry->file, sha256);
     jv one = wf_val_set(jv_object(), "version", jv_string(entry->plugin->version));
     plugins = wf_val_set(plugins, name, wf_val_set(one, "sha256", jv_string(sha256)));
     free(name);
@@ -112,7 +112,7 @@ int wf_lock_admit(const struct wf_lock *lock, const char *plugin_file, struct wf
     jv one = wf_val_get(&lock->plugins, name);
     const char *wanted = wf_val_string(&one, "sha256", "");
     int rc = 0;
-    wf_sha256_file(plugin_file, found);
+    wf_plugin_digest(plugin_file, found);
     if (!jv_is_valid(one))
         rc = wf_err_set(err, WF_ENOTFOUND, "the plugin %s is not in %s", name, lock->file);
     else if (strcmp(wanted, found) != 0)

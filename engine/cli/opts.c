@@ -41,6 +41,9 @@ static const struct wf_opt table[WF_OPTS] = {
     [WF_OPT_ISOLATION] = {"isolation", 0, "WHERE", WF_OPT_SETTING,
         "Where plugins run: in-process, process (apart, where a crash is a fault of the step and no more), or auto "
         "(default): the installed ones in-process, all others apart."},
+    [WF_OPT_PLUGIN_KEY] = {"plugin-key", 0, "FILE", WF_OPT_MANY | WF_OPT_SETTING | WF_OPT_PATH | WF_OPT_KEEP,
+        "Load only plugins that are signed (FILE.minisig) with this public key of minisign, or another one given, and "
+        "those that came with wfrun."},
     [WF_OPT_REGISTER] = {"register", 0, "FILE|DIR", WF_OPT_MANY | WF_OPT_SETTING | WF_OPT_PATH | WF_OPT_KEEP,
         "Further definitions that `run: workflow` can find, before those beside the workflow."},
     [WF_OPT_PROGRESS] = {"progress", 0, "MODE", WF_OPT_SETTING,

@@ -26,6 +26,7 @@ enum wf_opt_id {
     WF_OPT_CACERT,
     WF_OPT_SECRETS,
     WF_OPT_PLUGIN_DIR,
+    WF_OPT_PLUGIN_KEY,
     WF_OPT_ISOLATION,
     WF_OPT_REGISTER,
     WF_OPT_PROGRESS,
@@ -73,7 +74,7 @@ enum wf_opt_id {
 /* Options that go together. */
 #define WF_OPTS_WORLD                                                                                                  \
     (WF_OPT_BIT(WF_OPT_CONNECT_TO) | WF_OPT_BIT(WF_OPT_CACERT) | WF_OPT_BIT(WF_OPT_SECRETS) |                          \
-        WF_OPT_BIT(WF_OPT_PLUGIN_DIR) | WF_OPT_BIT(WF_OPT_ISOLATION) |                                                 \
+        WF_OPT_BIT(WF_OPT_PLUGIN_DIR) | WF_OPT_BIT(WF_OPT_PLUGIN_KEY) | WF_OPT_BIT(WF_OPT_ISOLATION) |                 \
         WF_OPT_BIT(WF_OPT_REGISTER)) /* what a run may reach */
 #define WF_OPTS_DRIVE                                                                                                  \
     (WF_OPTS_WORLD | WF_OPT_BIT(WF_OPT_STATE) | WF_OPT_BIT(WF_OPT_OUTPUT) | WF_OPT_BIT(WF_OPT_EVENTS) |                \

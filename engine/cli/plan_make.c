@@ -20,7 +20,7 @@ static jv pin_plugins(jv steps)
     jv pins = jv_object();
     jv_object_foreach(steps, name, step) {
         char digest[WF_SHA256_TEXT];
-        wf_sha256_file(wf_val_string(&step, "file", ""), digest);
+        wf_plugin_digest(wf_val_string(&step, "file", ""), digest);
         jv pin = wf_val_set(jv_object(), "version", jv_string(wf_val_string(&step, "version", "")));
         pins = wf_val_set(pins, jv_string_value(name), wf_val_set(pin, "sha256", jv_string(digest)));
         jv_free(name);
@@ -154,7 +154,7 @@ static int check_plugin(struct wf_drive *drive, const char *step, const jv *then
     char digest[WF_SHA256_TEXT] = "";
     if (!entry)
         return stale("the step %s is not to be found", step);
-    wf_sha256_file(entry->file, digest);
+    wf_plugin_digest(entry->file, digest);
     return strcmp(digest, wf_val_string(then, "sha256", "?")) == 0
                ? 0
                : stale("the plugin with the step %s has changed since it was made", step);

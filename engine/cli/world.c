@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/whole_file.h"
 #include "cli/cmd.h"
+#include "cli/signature.h"
 #include "cli/standin.h"
 #include "config.h"
 #include "def/yaml.h"
@@ -26,10 +28,35 @@ static const char *plugin_secret(void *arg, const char *name)
     return wf_secrets_get(world->secrets, name);
 }
 
+static int check_signature(const char *file, const char *const *keys, struct wf_err *err)
+{
+    char *text = NULL, *signer = NULL;
+    size_t len;
+    struct wf_err why = {0};
+    if (wf_whole_file_read(file, &text, &len, &why) < 0 ||
+        wf_signature_check(file, keys, text, len, &signer, &why) < 0) {
+        wf_err_hint(err, "who trusts it signs it: minisign -Sm %s", file);
+        wf_err_set(err, WF_EMISMATCH, "%s must be signed: %s", file, why.msg);
+    }
+    free(text);
+    free(signer);
+    return err->code;
+}
+
 static int admit_plugin(void *arg, const char *file, struct wf_err *err)
 {
     const struct wf_world *world = arg;
-    return world->lock ? wf_lock_admit(world->lock, file, err) : 0;
+    int rc = world->lock ? wf_lock_admit(world->lock, file, err) : 0;
+    if (rc < 0 || !*world->keys || wf_plugin_is_own(world->hosting, file))
+        return rc;
+    char *files[2];
+    wf_plugin_files(file, files);
+    for (size_t i = 0; i < 2; i++) {
+        if (rc == 0 && files[i])
+            rc = check_signature(files[i], world->keys, err);
+        free(files[i]);
+    }
+    return rc;
 }
 
 const char *const *wf_world_plugin_dirs(struct wf_config *config)
@@ -54,7 +81,7 @@ static int check_plugin_dirs(struct wf_config *config, struct wf_err *err)
 /* A path with a typo would otherwise just have nothing in it. */
 static int check_paths(struct wf_config *config, struct wf_err *err)
 {
-    static const enum wf_opt_id paths[] = {WF_OPT_PLUGIN_DIR, WF_OPT_REGISTER, WF_OPT_CACERT};
+    static const enum wf_opt_id paths[] = {WF_OPT_PLUGIN_DIR, WF_OPT_REGISTER, WF_OPT_CACERT, WF_OPT_PLUGIN_KEY};
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
         for (const char *const *path = wf_config_list(config, paths[i]); *path; path++)
             if (access(*path, R_OK) != 0)
@@ -73,7 +100,7 @@ static int read_isolation(struct wf_config *config, enum wf_isolation *ret, stru
 
 int wf_world_init(struct wf_world *world, struct wf_config *config, struct wf_err *err)
 {
-    *world = (struct wf_world){.config = config};
+    *world = (struct wf_world){.config = config, .keys = wf_config_list(config, WF_OPT_PLUGIN_KEY)};
     enum wf_isolation isolation;
     int rc = check_plugin_dirs(config, err);
     if (rc == 0)

@@ -18,6 +18,7 @@ struct wf_world {
     struct wf_hosting *hosting;
     struct wf_catalog *catalog;
     struct wf_secrets *secrets;
+    const char *const *keys;        /* that plugins must be signed with; empty: they need not be */
     struct wf_lock *lock;           /* NULL: any plugin may be loaded */
     char *host_program;             /* wfrun-host */
     const struct wf_config *config; /* borrowed */

@@ -44,6 +44,11 @@ static bool is_below(const char *file, const char *dir)
     return strncmp(file, real, len) == 0 && file[len] == '/';
 }
 
+bool wf_plugin_is_own(const struct wf_hosting *hosting, const char *file)
+{
+    return is_below(file, hosting->settings.own_dir);
+}
+
 int wf_isolation_parse(const char *word, enum wf_isolation *ret)
 {
     static const char *const words[] = {"in-process", "process", "auto"};
@@ -67,8 +72,7 @@ int wf__apart_wanted(struct wf_hosting *hosting, const char *file, bool *ret, st
         wf_err_hint(ret_err, "isolation is in-process, process or auto");
         return wf_err_set(ret_err, WF_EINVAL, "its setting isolation is `%s`", given);
     }
-    *ret = isolation == WF_ISOLATION_PROCESS ||
-           (isolation == WF_ISOLATION_AUTO && !is_below(file, hosting->settings.own_dir));
+    *ret = isolation == WF_ISOLATION_PROCESS || (isolation == WF_ISOLATION_AUTO && !wf_plugin_is_own(hosting, file));
     const char *confine = setting_of(hosting, file, "confine");
     if (!*ret && is_host && confine && strcmp(confine, "off") != 0) {
         wf_err_hint(ret_err, "set `isolation: process` for it");

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/id.h"
 #include "loop/http.h"
 #include "loop/loop.h"
 #include "loop/pool.h"
@@ -61,6 +62,12 @@ struct wf_step_entry {
 
 /* By which it is known before it is loaded: NAME of DIR/NAME.so and DIR/NAME/function.yaml. The caller frees. */
 char *wf_plugin_name_of(const char *file);
+/* The files with its code: itself and, of a manifest, the library that it names by its path; else NULL. The caller frees. */
+void wf_plugin_files(const char *file, char *ret[2]);
+/* Of the file; of two, of their two digests. "" when it cannot be read. */
+void wf_plugin_digest(const char *file, char ret_text[WF_SHA256_TEXT]);
+/* Did it come with wfrun (own_dir)? */
+bool wf_plugin_is_own(const struct wf_hosting *, const char *file);
 
 int wf_hosting_new(const struct wf_hosting_settings *, struct wf_hosting **ret, struct wf_err *);
 void wf_hosting_free(struct wf_hosting *);

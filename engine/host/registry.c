@@ -22,35 +22,6 @@
 
 const char *const wf_effect_names[] = {"none", "read", "write", "spend", "irreversible"};
 
-static const char *file_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
-const char *wf__plugin_name(const char *path, size_t *ret_len)
-{
-    const char *base = file_name(path);
-
-    if (strcmp(base, "function.yaml") == 0 && base > path + 1) {
-        const char *end = base - 1;
-        for (base = end; base > path && base[-1] != '/'; base--)
-            ;
-        *ret_len = (size_t)(end - base);
-    } else {
-        *ret_len = strcspn(base, ".");
-    }
-    return base;
-}
-
-char *wf_plugin_name_of(const char *file)
-{
-    size_t len;
-    const char *name = wf__plugin_name(file, &len);
-
-    return wf_asprintf("%.*s", (int)len, name);
-}
-
 static bool is_same_name(const char *path, const char *other)
 {
     size_t len, other_len;
