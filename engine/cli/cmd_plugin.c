@@ -26,14 +26,15 @@ static void refused(void *arg, const char *file, const struct wf_err *err)
 
 static int list(struct wf_world *world)
 {
-    static const char *const titles[] = {"STEP", "EFFECT", "PLUGIN", "VERSION", "SUMMARY"};
+    static const char *const titles[] = {"STEP", "EFFECT", "PLUGIN", "VERSION", "RUNS", "SUMMARY"};
     struct wf_table table;
     size_t columns, rows;
-    wf_table_init(&table, titles, 5);
+    wf_table_init(&table, titles, 6);
     for (size_t i = 0; i < wf_hosting_count(world->hosting); i++) {
         const struct wf_step_entry *entry = wf_hosting_at(world->hosting, i);
-        wf_table_add(&table, (const char *const[]){entry->type->name, wf_effect_names[entry->type->effect],
-                                 entry->plugin->name, entry->plugin->version, entry->type->summary});
+        wf_table_add(
+            &table, (const char *const[]){entry->type->name, wf_effect_names[entry->type->effect], entry->plugin->name,
+                        entry->plugin->version, wf_isolation_name(entry->is_apart), entry->type->summary});
     }
     bool terminal = isatty(STDOUT_FILENO);
     wf_term_size(STDOUT_FILENO, &columns, &rows);
@@ -78,9 +79,9 @@ static int show(struct wf_world *world, const char *name, const char *form)
     if (!found)
         return unknown(world->hosting, name);
     if (!form || strcmp(form, "text") == 0) {
-        wf_plugin_page(world, found->plugin);
+        wf_plugin_page(world, found);
     } else if (strcmp(form, "json") == 0) {
-        wf_plugin_json(world, found->plugin);
+        wf_plugin_json(world, found);
     } else if (strcmp(form, "man") == 0) {
         wf_step_man(found);
     } else {

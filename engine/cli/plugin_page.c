@@ -122,15 +122,14 @@ static void settings(const struct page *page, const struct wf_world *world, cons
     }
 }
 
-void wf_plugin_page(const struct wf_world *world, const struct wf_plugin *plugin)
+void wf_plugin_page(const struct wf_world *world, const struct wf_step_entry *entry)
 {
     const struct page page = {WF_PAGE_TEXT};
-    const char *file = "";
-    for (size_t i = 0; i < wf_hosting_count(world->hosting) && !*file; i++)
-        if (wf_hosting_at(world->hosting, i)->plugin == plugin)
-            file = wf_hosting_at(world->hosting, i)->file;
-    printf("plugin %s %s: %s\n  file: %s\n  ABI: %u.%u\n", plugin->name, plugin->version, plugin->summary, file,
-        plugin->abi_major, plugin->abi_minor);
+    const struct wf_plugin *plugin = entry->plugin;
+    printf("plugin %s %s: %s\n  file: %s\n  ABI: %u.%u\n  runs: %s\n", plugin->name, plugin->version, plugin->summary,
+        entry->file, plugin->abi_major, plugin->abi_minor,
+        entry->is_apart ? "in processes of its own (isolation: process)"
+                        : "in wfrun's process (isolation: in-process)");
     for (const struct wf_step_type *const *type = plugin->steps; *type; type++) {
         printf("\nstep %s: %s\n", (*type)->name, (*type)->summary);
         facts(&page, *type);
@@ -189,8 +188,9 @@ static jv step_json(const struct wf_step_type *type)
     return wf_val_set(step, "output", parsed(type->output_schema));
 }
 
-void wf_plugin_json(const struct wf_world *world, const struct wf_plugin *plugin)
+void wf_plugin_json(const struct wf_world *world, const struct wf_step_entry *entry)
 {
+    const struct wf_plugin *plugin = entry->plugin;
     const char *group = plugin->config_group ? plugin->config_group : plugin->name;
     jv page = wf_val_set(jv_object(), "name", jv_string(plugin->name)), steps = jv_array(), rows = jv_array(),
        secrets = jv_array();
@@ -205,6 +205,8 @@ void wf_plugin_json(const struct wf_world *world, const struct wf_plugin *plugin
     for (const char *const *at = plugin->secrets; at && *at; at++)
         secrets = jv_array_append(secrets, jv_string(*at));
     page = wf_val_set(page, "version", jv_string(plugin->version));
+    page = wf_val_set(page, "file", jv_string(entry->file));
+    page = wf_val_set(page, "isolation", jv_string(wf_isolation_name(entry->is_apart)));
     page = wf_val_set(page, "summary", jv_string(plugin->summary));
     page = wf_val_set(page, "steps", steps);
     page = wf_val_set(page, "settingsGroup", jv_string(group));

@@ -7,8 +7,8 @@
 enum wf_page_form { WF_PAGE_TEXT, WF_PAGE_MAN };
 
 /* The plugin of an entry with all its steps, its settings and secrets, on standard output. */
-void wf_plugin_page(const struct wf_world *, const struct wf_plugin *);
-void wf_plugin_json(const struct wf_world *, const struct wf_plugin *);
+void wf_plugin_page(const struct wf_world *, const struct wf_step_entry *);
+void wf_plugin_json(const struct wf_world *, const struct wf_step_entry *);
 /* wfrun-step-NAME(7) of one step, made for every machine: what is set here does not count. */
 void wf_step_man(const struct wf_step_entry *);
 

@@ -49,6 +49,11 @@ bool wf_plugin_is_own(const struct wf_hosting *hosting, const char *file)
     return is_below(file, hosting->settings.own_dir);
 }
 
+const char *wf_isolation_name(bool is_apart)
+{
+    return is_apart ? "process" : "in-process";
+}
+
 int wf_isolation_parse(const char *word, enum wf_isolation *ret)
 {
     static const char *const words[] = {"in-process", "process", "auto"};

@@ -24,6 +24,7 @@ struct wf_hosting; /* one per process */
 /* Where a plugin runs: here, or in processes of its own, where it can harm nobody else. AUTO: here when its file is in
  * own_dir, else apart. The setting `isolation` of the plugin (named as its file) beats that of the hosting. */
 enum wf_isolation { WF_ISOLATION_IN_PROCESS, WF_ISOLATION_PROCESS, WF_ISOLATION_AUTO };
+const char *wf_isolation_name(bool is_apart);                     /* process, in-process */
 int wf_isolation_parse(const char *word, enum wf_isolation *ret); /* in-process, process, auto; or WF_EINVAL */
 
 struct wf_hosting_settings {

@@ -135,3 +135,14 @@ YAML
     sed -i 's,\.\./plugins,../../plugins,' "$XDG_CONFIG_HOME/wfrun/wfrun.yaml"
     run -0 wfrun run --ephemeral ../echo.yaml
 }
+
+@test "list and show say in which process a step runs" {
+    export WFRUN_PLUGIN_DIR=$top_builddir/tests/plugins/.libs
+    for isolation in in-process process; do
+        export WFRUN_ISOLATION=$isolation
+        wfrun plugin list >list
+        grep -Eq "^fx-spend +spend .* $isolation " list
+        wfrun plugin show fx-spend | grep -q "runs: .*(isolation: $isolation)"
+        wfrun plugin show fx-spend -o json | jq -e --arg i "$isolation" '.isolation == $i and (.file | endswith("/fx.so"))'
+    done
+}
