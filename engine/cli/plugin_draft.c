@@ -73,6 +73,8 @@ int wf_plugin_draft(const char *header, const char *library, const char *effect,
     wf_manifest_draft(&settings, is_preprocessed ? text.ptr : plain, ret, &counts);
     printf("%zu functions are steps, %zu wait for an answer, %zu cannot be called\n", counts.complete, counts.asking,
         counts.unreadable);
+    if (counts.complete == 0 && counts.asking > 0)
+        puts("none is a step yet: answer what stands behind `# ask:` of one, and take the `#` from it");
     wf_buf_done(&text);
     free(plain);
     if (counts.complete + counts.asking > 0)

@@ -7,6 +7,7 @@
 #include "ffi/draft.h"
 
 #include <ctype.h>
+#include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,7 +31,11 @@ struct draft {
     struct entry *first, *last;
     struct wf_buf *out;
     struct wf_draft_counts *counts;
-    bool is_own; /* the declaration at hand stands in the header itself */
+    void *library; /* NULL: it cannot be opened here, so nobody knows what it has */
+    /* Where the declaration at hand stands: in the file that was given, or in one of its parts (`bits/`), unless at some
+     * depth of includes another header was entered. */
+    bool is_given;
+    unsigned depth, foreign_depth; /* 0: it was not */
 };
 
 /* ---- declarations ------------------------------------------------------------------------------------------------- */
@@ -64,14 +69,33 @@ static bool is_noise(const char *word, size_t len)
     return false;
 }
 
-/* `# 12 "/usr/include/zlib.h"` says whose lines follow. */
+static bool is_own(const struct draft *d)
+{
+    return d->is_given && d->foreign_depth == 0;
+}
+
+/* The headers of the C library have their declarations in files that nobody includes but they. */
+static bool is_part(const char *path, size_t len)
+{
+    return memmem(path, len, "/bits/", 6) != NULL;
+}
+
+/* `# 12 "/usr/include/zlib.h" 1` says whose lines follow; 1: it is included here, 2: an included one has ended. */
 static const char *line_marker(struct draft *d, const char *p)
 {
     const char *end = strchr(p, '\n'), *quote = memchr(p, '"', end ? (size_t)(end - p) : strlen(p));
-    size_t len = strlen(d->settings->header);
+    const char *path = quote ? quote + 1 : "", *close = strchr(path, '"');
 
-    if (quote)
-        d->is_own = strncmp(quote + 1, d->settings->header, len) == 0 && quote[1 + len] == '"';
+    if (quote && close) {
+        size_t len = (size_t)(close - path);
+        bool begins = strncmp(close, "\" 1", 3) == 0, ends = strncmp(close, "\" 2", 3) == 0;
+        if (begins && ++d->depth > 0 && !d->foreign_depth && !is_part(path, len))
+            d->foreign_depth = d->depth;
+        if (ends && d->depth > 0 && d->foreign_depth == d->depth--)
+            d->foreign_depth = 0;
+        if (d->depth == 0 && !ends)
+            d->is_given = strlen(d->settings->header) == len && strncmp(path, d->settings->header, len) == 0;
+    }
     while (end && end[-1] == '\\')
         end = strchr(end + 1, '\n');
     return end ? end + 1 : p + strlen(p);
@@ -102,7 +126,7 @@ static const char *next_declaration(struct draft *d, const char *p, struct wf_bu
             p = comment_end(p);
         } else if (len > 0 && is_noise(p, len)) {
             for (p += len; isspace((unsigned char)*p); p++)
-                ;
+                is_line_start = is_line_start || *p == '\n';
             p = *p == '(' ? behind(p) : p;
         } else if (len > 0) {
             wf_buf_add(line, p, len);
@@ -375,17 +399,45 @@ static void add_function(struct draft *d, const struct wf__cfunction *c, const c
     wf_buf_done(&function);
 }
 
-static void read_prototype(struct draft *d, const char *text)
+/* `double __x` as `double x`: a header hides the names of its parameters from the macros of others. */
+static char *plain_names(struct draft *d, const char *text)
+{
+    char *plain = wf_arena_strdup(d->arena, text), *to = plain;
+    bool is_inside = false;
+
+    for (const char *p = text; *p;) {
+        size_t len = 0;
+        while (is_word(p[len]))
+            len++;
+        is_inside = is_inside || *p == '(';
+        const char *word = p;
+        if (is_inside && len > 2 && p[0] == '_' && p[1] == '_' &&
+            !wf__ctype_find(&d->names, wf_arena_memdup(d->arena, p, len)))
+            word += strspn(p, "_") < len ? strspn(p, "_") : 0;
+        p += len > 0 ? len : 1;
+        memmove(to, word, (size_t)(p - word));
+        to += p - word;
+    }
+    *to = '\0';
+    return plain;
+}
+
+static void read_prototype(struct draft *d, const char *given)
 {
     struct wf__cfunction c;
     struct wf_err err = {0};
-    const char *bracket = strchr(text, '(');
+    const char *bracket = strchr(given, '(');
 
-    if (!bracket || bracket == text || strchr(text, '{') || strchr(text, '='))
+    if (!bracket || bracket == given || strchr(given, '{') || strchr(given, '='))
         return; /* a variable */
-    if (wf__cdecl_function(&d->names, text, &c, &err) == 0) {
-        if (c.name[0] != '_') /* the implementation's own */
-            add_function(d, &c, text);
+    const char *text = plain_names(d, given);
+    int rc = wf__cdecl_function(&d->names, text, &c, &err);
+    if (rc == 0 && c.name[0] == '_') /* the implementation's own */
+        return;
+    if (rc == 0 && d->library && !dlsym(d->library, c.name))
+        rc = wf_err_set(&err, WF_ENOTFOUND, "%s has no function %s", d->settings->library, c.name);
+    if (rc == 0) {
+        add_function(d, &c, text);
         return;
     }
     wf_buf_printf(d->out, "\n# cannot: %s%s%s\n#   %s\n", err.msg, err.hint[0] ? "; " : "", err.hint, text);
@@ -398,7 +450,7 @@ static void read_declaration(struct draft *d, const char *text)
         read_typedef(d, text + 8);
     else if ((strncmp(text, "struct ", 7) == 0 || strncmp(text, "enum ", 5) == 0) && strchr(text, '{'))
         read_aggregate(d, text, false);
-    else if (d->is_own && strncmp(text, "static ", 7) != 0)
+    else if (is_own(d) && strncmp(text, "static ", 7) != 0)
         read_prototype(d, text);
 }
 
@@ -408,10 +460,11 @@ void wf_manifest_draft(
     const struct wf_draft_settings *settings, const char *text, struct wf_buf *ret, struct wf_draft_counts *ret_counts)
 {
     struct wf_buf line, functions;
-    struct draft d = {.settings = settings, .counts = ret_counts, .out = &functions, .is_own = true};
+    struct draft d = {.settings = settings, .counts = ret_counts, .out = &functions, .is_given = true};
 
     *ret_counts = (struct wf_draft_counts){0};
     d.arena = d.names.arena = wf_arena_new(MOST_MEMORY);
+    d.library = dlopen(settings->library, RTLD_LAZY | RTLD_LOCAL); /* stays open: it may have begun threads */
     wf_buf_init(&line, LONGEST_DRAFT);
     wf_buf_init(&functions, LONGEST_DRAFT);
     for (const char *p = text; p;) {

@@ -5,8 +5,8 @@
 #include "base/buf.h"
 
 struct wf_draft_settings {
-    const char *header;  /* its name: only its own prototypes count, not those of headers that it includes */
-    const char *library; /* soname or path */
+    const char *header;  /* its name: only its own prototypes count, and those of its parts in a folder `bits` */
+    const char *library; /* soname or path; when it can be opened, what it has not is no step */
     const char *effect;  /* of every function, until somebody says better */
 };
 

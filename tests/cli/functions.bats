@@ -68,6 +68,39 @@ library() {
     [ "$(call c-number '{text: ff, base: 16}')" = 255 ]
 }
 
+@test "numbers of every width keep their value to the edge, and what is beyond is refused" {
+    library widths <<<'
+#include <stdbool.h>
+#include <stdint.h>
+signed char c1(signed char n) { return n; }
+uint8_t u1(uint8_t n) { return n; }
+short s2(short n) { return n; }
+uint16_t u2(uint16_t n) { return n; }
+uint32_t u4(uint32_t n) { return n; }
+uint64_t u8(uint64_t n) { return n; }
+float f4(float n) { return n / 2; }
+bool yes(bool n) { return !n; }'
+    manifest ./widths.so < <(
+        echo "functions:"
+        for line in c1:signed-char u1:uint8_t s2:short u2:uint16_t u4:uint32_t u8:uint64_t f4:float yes:bool; do
+            type=${line#*:}
+            echo "  ${line%:*}: {summary: s, effect: none, declaration: '${type//-/ } ${line%:*}(${type//-/ } n)', output: return}"
+        done
+    )
+    [ "$(call c1 '{n: -128}')" = -128 ]
+    [ "$(call u1 '{n: 255}')" = 255 ]
+    [ "$(call s2 '{n: -32768}')" = -32768 ]
+    [ "$(call u2 '{n: 65535}')" = 65535 ]
+    [ "$(call u4 '{n: 4294967295}')" = 4294967295 ]
+    [ "$(call u8 '{n: "18446744073709551615"}')" = '"18446744073709551615"' ]
+    [ "$(call f4 '{n: 0.5}')" = 0.25 ]
+    [ "$(call yes '{n: true}')" = false ]
+    for wrong in 'c1 128' 'u1 256' 'u1 -1' 's2 32768' 'u2 65536' 'u4 4294967296' 'u4 0.5' 'yes 1'; do
+        run call "${wrong% *}" "{n: ${wrong#* }}"
+        [ "$status" -eq 5 ] || { echo "$wrong: $status $output"; false; }
+    done
+}
+
 @test "an integer beyond 2^53 comes out as text, and goes in as text" {
     [ "$(call c-number '{text: "9007199254740993"}')" = '"9007199254740993"' ]
     manifest libc.so.6 <<<'
@@ -344,6 +377,49 @@ C
     [ "$(call own-add '{a: 2, b: 3}')" = 5 ]
     [ "$(call own-count '{text: abcd}')" = 4 ]
     [ "$(call own-pair-of '{kind: 1}')" = '{"first":1,"second":0.5}' ]
+}
+
+# drafted HEADER LIBRARY: a draft of a header of the system is made; what it says is in $output. Its folder is the only one then.
+drafted() {
+    local path
+    unset WFRUN_PLUGIN_DIR
+    path=$(echo "#include <$1>" | "${CC:-cc}" -E -x c - | sed -n "s|^# 1 \"\(/.*/$1\)\" 1.*|\1|p" | head -n 1)
+    [ -n "$path" ] || skip "$1 is not installed"
+    rm -rf drafted
+    run -0 wfrun plugin new drafted --lang manifest --header "$path" --library "$2" --effect none
+    export WFRUN_PLUGIN_DIR=$PWD/drafted
+}
+
+# loads LEAST: the draft is loaded without a word, and has that many steps.
+loads() {
+    run --separate-stderr wfrun plugin list
+    [ -z "$stderr" ]
+    [ "${#lines[@]}" -gt "$1" ]
+}
+
+@test "drafts of real headers are loaded as they stand, or say what they wait for" {
+    drafted zlib.h libz.so.1
+    loads 10
+    [ "$(call crc32-combine '{arg1: 1, arg2: 1, arg3: 1}')" -ge 0 ]
+    drafted uuid/uuid.h libuuid.so.1
+    loads 3
+    # its declarations stand in parts of it, its parameters are __x and __exponent
+    drafted math.h libm.so.6
+    loads 100
+    [ "$(call cos '{x: 0}')" = 1 ]
+    [ "$(call pow '{x: 2, y: 10}')" = 1024 ]
+    grep -q '^# cannot: `long double` cannot be passed' drafted/drafted.function.yaml
+    # functions of other systems, which this library has not
+    drafted sqlite3.h libsqlite3.so.0
+    loads 40
+    [ "$(call sqlite3-libversion-number '{}')" -gt 3000000 ]
+    grep -q '^# cannot: libsqlite3.so.0 has no function sqlite3_win32_' drafted/drafted.function.yaml
+    # each of its functions needs to be told something
+    drafted openssl/sha.h libcrypto.so.3
+    [[ $output == "0 functions are steps"*"none is a step yet: answer what stands behind "* ]]
+    run --separate-stderr wfrun plugin list
+    [[ $stderr == *"drafted.function.yaml is refused: "*'`functions` must be a map, is empty'* ]]
+    grep -q '^# ask: say whether the function reads or writes what `md`' drafted/drafted.function.yaml
 }
 
 @test "a draft is careful when nobody says the effect, and works without a compiler" {
