@@ -157,6 +157,11 @@ void wf_page_schema(const char *text, row_fn row, void *arg)
     struct wf_err err = {0};
     if (!text || wf_val_parse(text, strlen(text), &walk.root, &err) < 0)
         return;
-    walk_in(&walk, jv_copy(walk.root), "", 0);
+    jv properties = wf_val_get(&walk.root, "properties");
+    if (jv_is_valid(properties))
+        walk_in(&walk, jv_copy(walk.root), "", 0);
+    else /* a number, a text, a list, anything */
+        walk_property(&walk, jv_copy(walk.root), "the value", false, 0);
+    jv_free(properties);
     jv_free(walk.root);
 }

@@ -107,12 +107,17 @@ static uint32_t effect_of(struct wf_bytes input, uint32_t *ret_flags)
     return effect;
 }
 
+static const char output_schema[] = "{\"description\":\"what `output` asks for: the content of the reply; or request, "
+                                    "statusCode, headers and content; or "
+                                    "the content in base64\"}";
+
 static const struct wf_step_type http = {
     .size = sizeof http,
     .effect = WF_EFFECT_WRITE,
     .name = "http",
     .summary = "Sends an HTTP request and gives its reply",
     .input_schema = input_schema,
+    .output_schema = output_schema,
     .run = run,
     .plan = plan,
     .no_undo = "what a request changed is known to the remote side only",

@@ -31,6 +31,32 @@ setup_file() {
     [ "$output" = "$(printf '%s\n' c-irreversible.so c-none.so c-read.so c-spend.so c-write.so manifest-none.function.yaml manifest-read.function.yaml)" ]
 }
 
+# outside NAME: the plugin's folder, and those of libraries that plugins share, copied; built as an author elsewhere would.
+outside() {
+    local dir=$top_srcdir/plugins/$1 libraries=wfrun-plugin sources
+    cp -r "$dir" .
+    mapfile -t sources < <(find "$1" -name '*.c' ! -name 'test_*')
+    if grep -q 'PC_LIBS' "$1/plugin.am"; then
+        cp -rn "$top_srcdir/plugins/lib-partner-center" .
+        mapfile -t -O "${#sources[@]}" sources < <(find lib-partner-center -name '*.c' ! -name 'test_*')
+        libraries+=" uuid"
+    fi
+    if grep -q 'OPENSSL_LIBS' "$1/plugin.am"; then libraries+=" libcrypto"; fi
+    # shellcheck disable=SC2046,SC2086
+    ${CC:-cc} -D_GNU_SOURCE -fvisibility=hidden -Wl,-z,defs -shared -fPIC -I"$1" -Ilib-partner-center $(pkg-config --cflags $libraries) \
+        "${sources[@]}" $(pkg-config --libs $libraries) -o "$1/$1.so"
+}
+
+@test "each shipped plugin is built elsewhere from its folder and what is installed, and passes its cases there" {
+    needs_unsanitized
+    for fragment in $(grep -l '^plugin_LTLIBRARIES' "$top_srcdir"/plugins/*/plugin.am); do
+        name=$(basename "$(dirname "$fragment")")
+        outside "$name"
+        (cd "$name" && WFRUN_PLUGIN_DIR=$PWD wfrun plugin test && wfrun check --plugin-dir . example.yaml)
+    done
+    [ "$(find . -name '*.so' | wc -l)" -ge 7 ]
+}
+
 @test "a plugin that needs no library is built with the compiler and pkg-config alone" {
     cp "$top_srcdir/tests/abi/plugin-c99.c" .
     # shellcheck disable=SC2046

@@ -109,6 +109,33 @@ YAML
     [ "$output" = '{"text":"hello","length":6}' ]
 }
 
+@test "a schema that is no object's is shown as one value, with its words" {
+    run wfrun plugin show http --plugin-dir "$top_builddir/plugins/all"
+    [[ $output == *"  output"*"the value"*"any"*"what "*" asks for: the content of the reply"* ]]
+    run wfrun plugin show math-cos --plugin-dir "$top_srcdir/workflows/functions"
+    [[ $output == *"  output"*"the value"*"number"* ]]
+}
+
+@test "every shipped plugin has its settings, schemas, effect, words, man page and example" {
+    for fragment in $(grep -l '^plugin_LTLIBRARIES' "$top_srcdir"/plugins/*/plugin.am); do
+        dir=$(dirname "$fragment") name=$(basename "$(dirname "$fragment")")
+        WFRUN_PLUGIN_DIR=$top_builddir/plugins/all wfrun plugin show "$name" -o json >shown
+        # the cases find a setting that is asked for and not listed
+        jq -e '.settings | length > 0' shown >shown.settings || ! grep -rq -- '->config(' "$dir"
+        jq -e 'all(.settings[]; .help | length > 0)' shown >shown.help
+        jq -e '.steps | length > 0 and all(.[]; (.summary | length > 0) and (.input.properties | length > 0) and .output != null
+            and (.effect | IN("none", "read", "write", "spend", "irreversible")) and (.undo or .effect == "read" or .effect == "none"
+            or (.noUndo | length > 0)) and (.plan or .effect == "read" or .effect == "none"))' shown >shown.steps || { jq . shown; false; }
+        for step in $(jq -r '.steps[].name' shown); do
+            [ -s "$top_builddir/plugins/man/wfrun-step-$step.7" ]
+            grep -q "$step" "$dir/README.md"
+            grep -q "call: $step" "$dir/example.yaml"
+            grep -q "^step: $step" "$dir/cases.yaml"
+        done
+        WFRUN_PLUGIN_DIR=$top_builddir/plugins/all wfrun check "$dir/example.yaml"
+    done
+}
+
 @test "every property that a shipped step takes is described" {
     for step in $(wfrun plugin list --plugin-dir "$top_builddir/plugins/all" | tail -n +2 | cut -d' ' -f1); do
         run jq -r '.steps[].input.properties | to_entries[] | select(.value.description == null) | .key' \
