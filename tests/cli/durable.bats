@@ -244,3 +244,17 @@ PYTHON
     [ "$status" -ne 0 ]
     [[ $output == *"/proc/nowhere"* ]]
 }
+
+@test "many processes make a journal at the same moment, and each has its run in it" {
+    workflow one <<<'do: [{a: {set: {x: 1}}}]'
+    for round in $(seq 10); do
+        export WFRUN_STATE=$BATS_TEST_TMPDIR/made$round.db
+        started=()
+        for _ in 1 2 3 4 5 6; do
+            wfrun one.yaml -o none 2>>said &
+            started+=("$!")
+        done
+        for pid in "${started[@]}"; do wait "$pid" || { cat said; false; }; done
+        wfrun list -o json | jq -e 'length == 6 and all(.status == "completed")'
+    done
+}
