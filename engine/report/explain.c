@@ -266,6 +266,38 @@ static jv places(const struct teller *teller)
     return list;
 }
 
+/* What an iteration of this loop must have before it begins; as the definition has it, for the journal does not say who
+ * holds a lock. */
+static void add_turn(struct wf_buf *text, const struct wf_report *report, const char *loop_path)
+{
+    struct wf_place place;
+    wf_report_place(report, loop_path, &place);
+    const struct wf_node *task = place.count ? place.tasks[place.count - 1].node : NULL;
+    const struct wf_node *metadata = task ? wf_node_get(task, "metadata") : NULL;
+    const struct wf_node *hints = metadata ? wf_node_get(metadata, "wfrun") : NULL;
+    const struct wf_node *lock = hints ? wf_node_get(hints, "lock") : NULL;
+    const struct wf_node *limit = hints ? wf_node_get(hints, "rateLimit") : NULL;
+    const struct wf_node *rate = limit ? wf_node_get(limit, "rate") : NULL;
+    if (lock && lock->kind == WF_NODE_STRING)
+        wf_buf_printf(
+            text, " One begins when it has its lock (`lock: %s`), which another item or run may hold", lock->text);
+    if (rate && rate->kind == WF_NODE_STRING)
+        wf_buf_printf(text, "%s it is its turn in the rate of %s, which all runs share",
+            lock ? ", and when" : " One begins when", rate->text);
+    wf_buf_str(text, lock || rate ? "." : "");
+    wf_place_done(&place);
+}
+
+static void add_turns(struct wf_buf *text, const struct wf_report *report)
+{
+    for (size_t i = 0; report->run->held && i < report->nitems; i++) {
+        if (report->items[i].state != WF_ITEM_NOT_BEGUN)
+            continue;
+        add_turn(text, report, report->items[i].loop->path);
+        return; /* of the loop that is under way */
+    }
+}
+
 static char *counts(const struct wf_report *report)
 {
     struct wf_buf text;
@@ -283,6 +315,7 @@ static char *counts(const struct wf_report *report)
         first = false;
     }
     wf_buf_str(&text, ".");
+    add_turns(&text, report);
     return wf_buf_take(&text);
 }
 

@@ -108,3 +108,17 @@ locked() {
     [[ $output$stderr == *"wrong.yaml:8:32: error[WF0505]: "*"\`lock\` must be an expression"* ]]
     [[ $output$stderr == *"wrong.yaml:8:65: error[WF0505]: \`rate\`: not a number in a unit of time"*'"300/m"'* ]]
 }
+
+@test "explain says what an item that has not begun must have first" {
+    workflow turns <<<'do:
+  - loop:
+      metadata: {wfrun: {concurrency: 2, label: $x, lock: "\"one\"", rateLimit: {key: "\"partner\"", rate: 1/h, burst: 9}}}
+      for: {each: x, in: "[\"Contoso\", \"Fabrikam\"]"}
+      do:
+        - nap: {wait: PT1H}'
+    wfrun --run-id a turns.yaml >/dev/null 2>&1 &
+    children+=("$!")
+    until_true eval 'wfrun explain a | grep -q "1 is waiting, 1 is not begun"'
+    run -0 wfrun explain a
+    [[ $output == *'One begins when it has its lock (`lock: "one"`), which another item or run may hold, and when it is its turn in the rate of 1/h, which all runs share.'* ]]
+}
