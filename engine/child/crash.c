@@ -5,10 +5,13 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "child/child.h"
+#include "host/wire_kinds.h"
 
 #define MOST_FRAMES 40
 #define STACK_BYTES ((size_t)64 * 1024)
@@ -17,6 +20,15 @@ static void say(const char *text)
 {
     ssize_t written = write(STDERR_FILENO, text, strlen(text));
     (void)written;
+}
+
+/* Not even a tenth of what it may have is left: then that is why, for next to nobody asks whether his memory came. */
+static bool is_memory_used_up(void)
+{
+    struct rlimit most;
+
+    return getrlimit(RLIMIT_AS, &most) == 0 && most.rlim_cur != RLIM_INFINITY &&
+           mmap(NULL, most.rlim_cur / 10, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0) == MAP_FAILED;
 }
 
 /* The handler is gone when it begins (SA_RESETHAND), so raising the signal once more ends the process by it. */
@@ -28,6 +40,8 @@ static void crashed(int number)
     say(sigdescr_np(number));
     say("; backtrace, the innermost first:\n");
     backtrace_symbols_fd(frames, backtrace(frames, MOST_FRAMES), STDERR_FILENO);
+    if (is_memory_used_up())
+        _exit(WF_CHILD_MEMORY);
     raise(number);
 }
 

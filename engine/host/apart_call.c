@@ -354,6 +354,8 @@ void wf__child_fate(const struct wf__apart *apart, int64_t status, int number, c
         snprintf(ret, size, "it was killed by the system or by somebody (%s)", sigdescr_np(number));
     else if (number != 0)
         snprintf(ret, size, "it crashed (%s)", sigdescr_np(number));
+    else if (status == WF_CHILD_MEMORY)
+        snprintf(ret, size, "it crashed when its memory was used up (memory-mb: %s)", apart->limits[0]);
     else if (status == EX_IOERR) /* what wfrun-host does when it cannot speak to us */
         snprintf(ret, size, "it closed the descriptor that wfrun talks to it with");
     else

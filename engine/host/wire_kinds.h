@@ -16,6 +16,8 @@
 #ifndef WF_HOST_WIRE_KINDS_H
 #define WF_HOST_WIRE_KINDS_H
 
+#define WF_CHILD_MEMORY 77 /* exit status of a wfrun-host that crashed when its memory was used up */
+
 enum {
     /* to the child */
     WF_WIRE_SETTINGS = 1, /* text: settings, secrets (pairs) */

@@ -84,7 +84,7 @@ SINS = [
     Sin("waits for its own lock", "killers", "bad-lock", (LATE, TIME_OUT), (LATE, TIME_OUT), timeout=200),
     Sin("an endless loop behind its answer", "killers", "bad-after-spin", UNSEEN, UNSEEN, output="done"),
     Sin("ignores signals and loops", "killers", "bad-signals", (LATE, TIME_OUT), (LATE, TIME_OUT), timeout=200),
-    Sin("a memory bomb", "killers", "bad-memory", NEVER, (FAULT, "it crashed|it was killed")),
+    Sin("a memory bomb", "killers", "bad-memory", NEVER, (FAULT, "it crashed when its memory was used up \\(memory-mb: 1024\\)")),
     Sin("closes all descriptors", "killers", "bad-close", (GONE, None), (FAULT, "it closed the descriptor")),
     Sin("writes into descriptors that are not its own", "killers", "bad-nonsense", NEVER,
         (FAULT, "it wrote to the descriptor")),
