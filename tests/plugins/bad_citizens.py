@@ -56,7 +56,7 @@ def refused(sin, file, words, here=None):
     return Sin(sin, file, None, here or (REFUSED, words), (REFUSED, words))
 
 
-TIME_OUT = "did not answer within the time-out of its task"
+TIME_OUT = "did not answer (within the time-out of its task|before its deadline)"
 SEGV = "Segmentation fault"
 SINS = [
     crash("crashes (SIGSEGV)", "bad-crash", SEGV),
@@ -107,8 +107,8 @@ SINS = [
     wrong("an output against its own schema", "citizens", "bad-schema", "/answer must be a string, is a number"),
     Sin("fails without a word", "rude", "rude-failure", (FAULT, "failed and gave no reason"), (FAULT, "failed and gave no reason")),
     Sin("fails with data that are no JSON", "rude", "rude-data", (FAULT, "are dropped: "), (FAULT, "are dropped: ")),
-    Sin("asks for one more attempt for ever", "rude", "rude-again", (FAULT, "failed and gave no reason"),
-        (FAULT, "failed and gave no reason"), timeout=300),
+    Sin("asks for one more attempt for ever", "rude", "rude-again", (FAULT, "failed and gave no reason|" + TIME_OUT),
+        (FAULT, "failed and gave no reason|" + TIME_OUT), timeout=300),
     Sin("forges handles of steps", "rude", "rude-forged", UNSEEN, UNSEEN, output="own"),
     Sin("asks for requests that are none", "rude", "rude-request", UNSEEN, UNSEEN, output="nothing was sent"),
     Sin("writes although it only reads", "citizens", "bad-reader", (NOTED, "tried POST while it may only look"),

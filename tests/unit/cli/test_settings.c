@@ -28,6 +28,14 @@ static void leave(void)
     rmdir(folder);
 }
 
+/* A path in the settings file counts from the folder of that file. */
+static const char *beside(const char *name)
+{
+    static char path[200];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return path;
+}
+
 static struct wf_config *load(const struct wf_opts *opts)
 {
     struct wf_diags diags;
@@ -47,7 +55,7 @@ static void a_flag_beats_a_variable_beats_the_run_beats_a_file(void)
 
     enter("secrets: file.json\nstate: file.db\n");
     struct wf_config *config = load(&none);
-    WF_ASSERT_TEXT(wf_config_text(config, WF_OPT_SECRETS), "file.json");
+    WF_ASSERT_TEXT(wf_config_text(config, WF_OPT_SECRETS), beside("file.json"));
     jv kept = wf_val_set(jv_object(), "secrets", jv_string("kept.json"));
     wf_config_set_kept(config, &kept);
     jv_free(kept);
@@ -71,8 +79,8 @@ static void lists_come_from_repeated_flags_colons_or_yaml(void)
     enter("plugin-dir: [a, b]\nconnect-to: one:1:two:2\n");
     struct wf_config *config = load(&none);
     const char *const *dirs = wf_config_list(config, WF_OPT_PLUGIN_DIR);
-    WF_ASSERT_TEXT(dirs[0], "a");
-    WF_ASSERT_TEXT(dirs[1], "b");
+    WF_ASSERT_TEXT(dirs[0], beside("a"));
+    WF_ASSERT_TEXT(dirs[1], beside("b"));
     CU_ASSERT_PTR_NULL(dirs[2]);
     WF_ASSERT_TEXT(wf_config_list(config, WF_OPT_CONNECT_TO)[0], "one:1:two:2");
     CU_ASSERT_PTR_NULL(wf_config_list(config, WF_OPT_REGISTER)[0]);
