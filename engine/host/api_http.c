@@ -120,9 +120,9 @@ static void finish(struct wf__exchange *exchange, struct wf__response *response)
     const struct wf_http_response *kept = keep(call, response);
 
     if (exchange->done) {
-        wf__hand_over(call->entry, "answer of http_start");
+        struct wf_call_here before = wf__hand_over(call->entry, "answer of http_start");
         exchange->done(wf__call_step(call), kept, exchange->arg);
-        wf__take_back();
+        wf__take_back(before);
     } else {
         *exchange->ret = kept;
         wf__call_unpark(call, 0);

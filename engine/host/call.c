@@ -225,15 +225,18 @@ const struct wf_call_here *wf_call_here(void)
     return &here;
 }
 
-void wf__hand_over(const struct wf__entry *entry, const char *what)
+struct wf_call_here wf__hand_over(const struct wf__entry *entry, const char *what)
 {
+    struct wf_call_here before = here;
+
     if (!entry->plugin->apart) /* else its slots are ours */
         here = (struct wf_call_here){entry->public.plugin->name, entry->public.type->name, what};
+    return before;
 }
 
-void wf__take_back(void)
+void wf__take_back(struct wf_call_here before)
 {
-    here.plugin = NULL;
+    here = before;
 }
 
 static step_fn function_of(const struct wf_call *call)
@@ -256,9 +259,9 @@ static step_fn function_of(const struct wf_call *call)
 
 static void enter_step(struct wf_call *call)
 {
-    wf__hand_over(call->entry, modes[call->request.mode]);
+    struct wf_call_here before = wf__hand_over(call->entry, modes[call->request.mode]);
     function_of(call)(wf__call_step(call), call->entry->plugin->state);
-    wf__take_back();
+    wf__take_back(before);
 }
 
 /* The plugin, or the host in its place, has nothing more to do with the call. */
@@ -355,9 +358,9 @@ void wf__call_end(struct wf_call *call)
     wf__call_wake_sleeper(call, -1);
     wf__call_unpark(call, -1);
     if (type->cancel && plugin_is_at_it(call)) {
-        wf__hand_over(call->entry, "cancel");
+        struct wf_call_here before = wf__hand_over(call->entry, "cancel");
         type->cancel(wf__call_step(call), call->entry->plugin->state);
-        wf__take_back();
+        wf__take_back(before);
     }
     if (call->holds_busy)
         wf_loop_busy(loop, -1);

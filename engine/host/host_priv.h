@@ -129,9 +129,10 @@ struct wf_step *wf__call_step(const struct wf_call *);
 void wf__call_fail(struct wf_call *, const char *type, int32_t status, const char *title, const char *detail);
 void wf__call_end(struct wf_call *); /* loop thread: nothing that comes later counts */
 const char *wf__call_plugin_name(const struct wf_call *);
-/* Around each function of a plugin that is called for a step: wf_call_here. what lives until the process ends. */
-void wf__hand_over(const struct wf__entry *, const char *what);
-void wf__take_back(void);
+/* Around each function of a plugin that is called for a step: wf_call_here. One may be called from inside of another: what
+ * hand_over returns is given to take_back. what lives until the process ends. */
+struct wf_call_here wf__hand_over(const struct wf__entry *, const char *what);
+void wf__take_back(struct wf_call_here);
 
 /* park.c: a worker waits for the loop. */
 /* Worker thread: has start(call) called on the loop thread and waits for wf__call_unpark. The rc given there, or -1 when

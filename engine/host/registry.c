@@ -245,9 +245,9 @@ uint32_t wf_step_effect(const struct wf_step_entry *entry, struct wf_bytes input
     if (type->effect_of && entry->is_apart) {
         effect = wf__apart_effect(own->plugin->apart, type, input, &flags);
     } else if (type->effect_of) {
-        wf__hand_over(own, "effect_of");
+        struct wf_call_here before = wf__hand_over(own, "effect_of");
         effect = type->effect_of(input, &flags);
-        wf__take_back();
+        wf__take_back(before);
     }
 
     *ret_idempotent = (flags & WF_STEP_IDEMPOTENT) != 0;
