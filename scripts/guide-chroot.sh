@@ -13,7 +13,8 @@ chmod 755 "$root"
 
 mirror=$(apt-get indextargets --format '$(SITE)' 2>/dev/null | grep -v security | head -n 1)
 echo "-- a bare Debian 12" >&2
-debootstrap --variant=minbase bookworm "$root" "${mirror:-http://deb.debian.org/debian}" >"$root.log" 2>&1 || { tail "$root.log"; exit 1; }
+# shellcheck disable=SC2086 # without one, debootstrap knows
+debootstrap --variant=minbase bookworm "$root" $mirror >"$root.log" 2>&1 || { tail "$root.log"; exit 1; }
 rm -f "$root.log"
 cp -r /etc/apt/apt.conf.d /etc/apt/sources.list.d "$root/etc/apt/"
 mkdir "$root/debs"
