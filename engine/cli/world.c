@@ -28,7 +28,7 @@ static const char *plugin_secret(void *arg, const char *name)
     return wf_secrets_get(world->secrets, name);
 }
 
-static int check_signature(const char *file, const char *const *keys, struct wf_err *err)
+static int check_signature(const char *file, const char *what, const char *const *keys, struct wf_err *err)
 {
     char *text = NULL, *signer = NULL;
     size_t len;
@@ -36,7 +36,7 @@ static int check_signature(const char *file, const char *const *keys, struct wf_
     if (wf_whole_file_read(file, &text, &len, &why) < 0 ||
         wf_signature_check(file, keys, text, len, &signer, &why) < 0) {
         wf_err_hint(err, "who trusts it signs it: minisign -Sm %s", file);
-        wf_err_set(err, WF_EMISMATCH, "%s must be signed: %s", file, why.msg);
+        wf_err_set(err, WF_EMISMATCH, "%s must be signed: %s", what, why.msg);
     }
     free(text);
     free(signer);
@@ -53,7 +53,7 @@ static int admit_plugin(void *arg, const char *file, struct wf_err *err)
     wf_plugin_files(file, files);
     for (size_t i = 0; i < 2; i++) {
         if (rc == 0 && files[i])
-            rc = check_signature(files[i], world->keys, err);
+            rc = check_signature(files[i], i ? "its library" : "it", world->keys, err);
         free(files[i]);
     }
     return rc;
@@ -69,8 +69,10 @@ const char *const *wf_world_plugin_dirs(struct wf_config *config)
 /* From the environment a relative folder would be another one wherever wfrun is started. */
 static int check_plugin_dirs(struct wf_config *config, struct wf_err *err)
 {
+    if (wf_config_is_given(config, WF_OPT_PLUGIN_DIR))
+        return 0;
     for (const char *const *dir = wf_config_list(config, WF_OPT_PLUGIN_DIR); *dir; dir++) {
-        if ((*dir)[0] == '/' || wf_config_is_given(config, WF_OPT_PLUGIN_DIR))
+        if ((*dir)[0] == '/')
             continue;
         wf_err_hint(err, "write the whole path, or say --plugin-dir %s", *dir);
         return wf_err_set(err, WF_EINVAL, "WFRUN_PLUGIN_DIR has the relative folder %s", *dir);

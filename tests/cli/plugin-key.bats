@@ -24,13 +24,13 @@ refused() {
     refused "fx.so.minisig cannot be opened"
     refused "who trusts it signs it: minisign -Sm"
     sign other plugins/fx.so
-    refused "fx.so must be signed: it is signed with a key that is not trusted here"
+    refused "it must be signed: it is signed with a key that is not trusted here"
     sign boss plugins/fx.so
     run -0 wfrun run --ephemeral echo.yaml
     WFRUN_PLUGIN_KEY=$PWD/other.pub:$PWD/boss.pub run -0 wfrun run --ephemeral echo.yaml
     WFRUN_ISOLATION=process run -0 wfrun run --ephemeral echo.yaml
     printf x >>plugins/fx.so
-    refused "fx.so must be signed: "
+    refused "it must be signed: "
     unset WFRUN_PLUGIN_KEY
     run -0 wfrun run --ephemeral echo.yaml
 }
@@ -47,9 +47,9 @@ functions:
   mine-twice: {summary: Twice, effect: none, declaration: double twice(double x), output: return}
 YAML
     workflow echo <<<'do: [{a: {call: mine-twice, with: {x: 2}}}]'
-    refused "mine.function.yaml must be signed"
+    refused "it must be signed: "
     sign boss plugins/mine.function.yaml
-    refused "libmine.so must be signed"
+    refused "its library must be signed: "
     sign boss plugins/libmine.so
     run -0 --separate-stderr wfrun run --ephemeral echo.yaml
     [ "$output" = 4 ]
@@ -68,11 +68,11 @@ YAML
     unset WFRUN_PLUGIN_KEY
     rm plugins/fx.so.minisig
     run -5 --separate-stderr wfrun resume r
-    [[ $stderr == *"fx.so must be signed"* ]]
+    [[ $stderr == *"it must be signed"* ]]
     sign boss plugins/fx.so
     run -0 wfrun resume r
     run -5 --separate-stderr wfrun run --ephemeral --plugin-key nowhere.pub echo.yaml
     [[ $stderr == *"--plugin-key nowhere.pub: No such file or directory"* ]]
     run -5 --separate-stderr wfrun run --ephemeral --plugin-key echo.yaml echo.yaml
-    [[ $stderr == *"fx.so must be signed: "* ]]
+    [[ $stderr == *"it must be signed: "* ]]
 }
