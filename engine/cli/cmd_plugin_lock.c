@@ -9,7 +9,6 @@
 #include "cli/register.h"
 
 struct search {
-    struct wf_world *world;
     struct wf_registry *registry;
     jv plugins; /* found so far */
     jv seen;    /* sub-workflows by NAMESPACE/NAME/VERSION, functions */
@@ -27,17 +26,18 @@ static bool is_new(struct search *search, const char *key)
     return is_new;
 }
 
-/* What is not to be found is a fault of the run, and then no plugin of it is needed. */
+/* A lock that lacks what this one needs would stop a run half way, so it is not made. */
 static void take_sub(struct search *search, const struct wf_task *task)
 {
     const char *version = task->run.version;
-    char *key = wf_asprintf("%s/%s/%s", task->run.namespace_, task->run.name, version ? version : "");
+    char *key =
+        wf_asprintf("%s/%s%s%s", task->run.namespace_, task->run.name, version ? "/" : "", version ? version : "");
     bool fresh = is_new(search, key);
     struct wf_def *def =
         fresh ? wf_registry_find(search->registry, task->run.namespace_, task->run.name, version) : NULL;
     if (fresh && !def) {
-        fprintf(stderr, "%s:%d:%d: the workflow %s is not to be found, so its plugins are not known\n", task->loc.file,
-            task->loc.line, task->loc.col, key);
+        fprintf(stderr, "%s:%d:%d: error: the workflow %s is not to be found, so its plugins are not known\n",
+            task->loc.file, task->loc.line, task->loc.col, key);
         fputs("  hint: --register FILE|DIR says where it is\n", stderr);
         search->status = WF_EXIT_INVALID;
     }
@@ -70,7 +70,7 @@ static void take(struct search *search, const struct wf_def *def)
 /* 0 with *ret, or an exit status after words. */
 static int find_plugins(struct wf_world *world, struct wf_config *config, const char *path, jv *ret)
 {
-    struct search search = {.world = world, .plugins = jv_object(), .seen = jv_object()};
+    struct search search = {.plugins = jv_object(), .seen = jv_object()};
     struct wf_diags diags;
     struct wf_def *def = NULL;
     char *text = NULL;
@@ -91,21 +91,30 @@ static int find_plugins(struct wf_world *world, struct wf_config *config, const 
     return search.status;
 }
 
-/* How many names of `a` are missing from `b` or, when they are to be compared, other there; a line for each. */
-static size_t differ(const jv *a, const jv *b, bool compare, const char *words)
+enum { IS_THERE, IS_OTHER, IS_MISSING };
+
+static int look_up(const jv *plugins, const char *name, const jv *here)
+{
+    jv there = wf_val_get(plugins, name);
+    int found = !jv_is_valid(there)                                                                    ? IS_MISSING
+                : strcmp(wf_val_string(here, "sha256", ""), wf_val_string(&there, "sha256", "?")) == 0 ? IS_THERE
+                                                                                                       : IS_OTHER;
+    jv_free(there);
+    return found;
+}
+
+/* A line for each plugin of `a` that is missing from `b`, or is another one there; words NULL: that is not told. */
+static size_t tell(const jv *a, const jv *b, const char *other, const char *missing)
 {
     size_t count = 0;
     jv_object_foreach(*a, name, here) {
-        jv there = wf_val_get(b, jv_string_value(name));
-        const char *sha256 = wf_val_string(&here, "sha256", "");
-        bool same = jv_is_valid(there) && (!compare || strcmp(sha256, wf_val_string(&there, "sha256", "?")) == 0);
-        if (!same && jv_is_valid(there) == compare) {
+        int found = look_up(b, jv_string_value(name), &here);
+        const char *words = found == IS_OTHER ? other : found == IS_MISSING ? missing : NULL;
+        if (words)
             fprintf(stderr, "wfrun: the plugin %s %s\n", jv_string_value(name), words);
-            count++;
-        }
+        count += words != NULL;
         jv_free(name);
         jv_free(here);
-        jv_free(there);
     }
     return count;
 }
@@ -114,11 +123,13 @@ static int check(const char *file, const char *path, const jv *plugins)
 {
     struct wf_lock *lock;
     struct wf_err err = {0};
-    if (wf_lock_read(file, &lock, &err) < 0)
+    if (wf_lock_read(file, &lock, &err) < 0) {
+        wf_err_hint(&err, "to make it: wfrun plugin lock %s", path);
         return wf_complain(&err, WF_EXIT_INVALID);
+    }
     jv locked = wf_lock_plugins(lock);
-    size_t count = differ(plugins, &locked, true, "has changed") + differ(plugins, &locked, false, "is new") +
-                   differ(&locked, plugins, false, "is not needed any more");
+    size_t count =
+        tell(plugins, &locked, "has changed", "is new") + tell(&locked, plugins, NULL, "is not needed any more");
     jv_free(locked);
     wf_lock_free(lock);
     if (count)
@@ -132,6 +143,10 @@ int wf_plugin_lock(struct wf_invocation *inv)
     struct wf_world world;
     struct wf_err err = {0};
     jv plugins;
+    if (strcmp(path, "-") == 0) {
+        fputs("wfrun: plugin lock: a lock stands beside the file of a workflow; name that\n", stderr);
+        return WF_EXIT_USAGE;
+    }
     if (wf_world_init(&world, inv->config, &err) < 0)
         return wf_complain(&err, wf_exit_of(&err));
     int status = find_plugins(&world, inv->config, path, &plugins);

@@ -276,11 +276,8 @@ static int go(struct retry *retry, struct wf_def *def, const char *file)
 static int load(struct retry *retry, const char *path, struct wf_def **ret)
 {
     struct wf_diags diags;
-    struct wf_err err = {0};
     char *text = NULL;
     size_t len = 0;
-    if (wf_world_lock(&retry->drive.world, path, &err) < 0)
-        return wf_complain(&err, WF_EXIT_INVALID);
     wf_diags_init(&diags);
     int status = wf_world_load(&retry->drive.world, path, &diags, ret, &text, &len);
     wf_diags_print(stderr, &diags, text, len);
@@ -309,7 +306,9 @@ static int with_world(struct retry *retry)
 {
     const char *path = wf_opts_last(&retry->inv->opts, WF_OPT_DEFINITION);
     struct wf_def *def = NULL;
-    int status = wf_drive_world(&retry->drive, &retry->run);
+    int status = wf_drive_lock(&retry->drive, path); /* a corrected definition's counts before that of the run */
+    if (!status)
+        status = wf_drive_world(&retry->drive, &retry->run);
     if (!status)
         status = check_doubt(retry);
     if (status)

@@ -186,9 +186,7 @@ int wf_drive_open(struct wf_drive *drive, const char *file)
         .ended = on_ended,
         .arg = drive,
     };
-    int rc = wf_world_lock(&drive->world, file, &err);
-    if (rc == 0 && state)
-        rc = wf_state_make_folder(state, &err);
+    int rc = state ? wf_state_make_folder(state, &err) : 0;
     if (rc == 0)
         rc = wf_engine_new(&settings, &drive->engine, &err);
     free(state);

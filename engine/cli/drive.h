@@ -54,7 +54,8 @@ int wf_drive_init(struct wf_drive *, struct wf_invocation *);
 void wf_drive_done(struct wf_drive *);
 
 /* drive_begin.c: what run, plan and apply have in common before a run begins. Each 0, or an exit status after words. */
-int wf_drive_load(struct wf_drive *, const char *path);    /* the definition */
+int wf_drive_lock(struct wf_drive *, const char *path);    /* to the plugins of this workflow's lock file, if any */
+int wf_drive_load(struct wf_drive *, const char *path);    /* the definition, under its lock */
 int wf_drive_input(const struct wf_invocation *, jv *ret); /* --input and --set */
 int wf_drive_sandbox(struct wf_drive *);                   /* --sandbox */
 /* What `wfrun resume` must know. terms are consumed. */
@@ -78,7 +79,9 @@ const struct wf_def *wf_drive_reporter(const struct wf_drive *);
 
 /* drive_again.c; meta: of the earlier run. */
 void wf_drive_keep_settings(struct wf_invocation *, const jv *meta); /* before wf_drive_init */
-int wf_drive_again(struct wf_drive *, const jv *meta); /* its rehearsal, if it was one. 0 or an exit status */
+int wf_drive_again(struct wf_drive *, const jv *meta); /* its lock; its rehearsal, if it was one. 0 or an exit status */
+/* The workflow whose lock it holds to: its own; a rollback's, that of the run that it takes back. May be NULL. */
+const char *wf_drive_locked_by(const jv *meta);
 /* A run that comes after another one, in the world of its rehearsal if it was one. 0 or an exit status. */
 int wf_drive_world(struct wf_drive *, const struct wf_state_run *);
 /* Its id: the one given, which may be NULL, else RUN-WORD-N that no run has yet. 0 or an exit status. */

@@ -14,9 +14,17 @@ void wf_drive_keep_settings(struct wf_invocation *inv, const jv *meta)
     jv_free(kept);
 }
 
-/* The stand-ins of the rehearsal again, with the state they had. */
+const char *wf_drive_locked_by(const jv *meta)
+{
+    return wf_val_string(meta, "lock", wf_val_string(meta, "file", NULL));
+}
+
+/* Its lock, and the stand-ins of the rehearsal again, with the state they had. */
 int wf_drive_again(struct wf_drive *drive, const jv *meta)
 {
+    int status = wf_drive_lock(drive, wf_drive_locked_by(meta));
+    if (status)
+        return status;
     snprintf(drive->world_id, sizeof drive->world_id, "%s", wf_val_string(meta, "world", drive->run_id));
     jv sandbox = wf_val_get(meta, "sandbox");
     if (jv_get_kind(sandbox) != JV_KIND_OBJECT) {

@@ -10,16 +10,22 @@
 #include "cli/state_file.h"
 #include "run/run.h"
 
+int wf_drive_lock(struct wf_drive *drive, const char *path)
+{
+    struct wf_err err = {0};
+    return wf_world_lock(&drive->world, path, &err) < 0 ? wf_complain(&err, WF_EXIT_INVALID) : 0;
+}
+
 int wf_drive_load(struct wf_drive *drive, const char *path)
 {
     struct wf_diags diags;
-    struct wf_err err = {0};
     char *text = NULL;
     size_t len = 0;
-    if (wf_world_lock(&drive->world, path, &err) < 0)
-        return wf_complain(&err, WF_EXIT_INVALID);
+    int status = wf_drive_lock(drive, path);
+    if (status)
+        return status;
     wf_diags_init(&diags);
-    int status = wf_world_load(&drive->world, path, &diags, &drive->def, &text, &len);
+    status = wf_world_load(&drive->world, path, &diags, &drive->def, &text, &len);
     if (status || drive->mode != WF_PROGRESS_QUIET)
         wf_diags_print(stderr, &diags, text, len);
     wf_diags_done(&diags);

@@ -108,11 +108,12 @@ int wf_lock_write(const char *file, const jv *plugins, struct wf_err *err)
 
 int wf_lock_admit(const struct wf_lock *lock, const char *plugin_file, struct wf_err *err)
 {
-    char found[WF_SHA256_TEXT], *name = wf_plugin_name_of(plugin_file);
+    char found[WF_SHA256_TEXT] = "", *name = wf_plugin_name_of(plugin_file);
     jv one = wf_val_get(&lock->plugins, name);
     const char *wanted = wf_val_string(&one, "sha256", "");
     int rc = 0;
-    wf_plugin_digest(plugin_file, found);
+    if (jv_is_valid(one))
+        wf_plugin_digest(plugin_file, found);
     if (!jv_is_valid(one))
         rc = wf_err_set(err, WF_ENOTFOUND, "the plugin %s is not in %s", name, lock->file);
     else if (strcmp(wanted, found) != 0)

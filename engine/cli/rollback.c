@@ -67,6 +67,8 @@ static char *meta_text(const struct wf_drive *drive, const struct wf_state_run *
 {
     jv meta = wf_val_set(jv_object(), "rollback", jv_string(run->id));
     meta = wf_val_set(meta, "settings", wf_config_kept(drive->inv->config));
+    if (wf_drive_locked_by(&run->meta))
+        meta = wf_val_set(meta, "lock", jv_string(wf_drive_locked_by(&run->meta)));
     if (drive->sandbox) {
         meta = wf_val_set(meta, "sandbox", wf_sandbox_describe(drive->sandbox));
         meta = wf_val_set(meta, "world", jv_string(drive->world_id));

@@ -126,9 +126,60 @@ YAML
     [[ $stderr == *"outer.yaml.lock is a lock of format version 2, and this wfrun knows 1"* ]]
     rm outer.yaml.lock
     run -5 --separate-stderr wfrun plugin lock --check outer.yaml
-    [[ $stderr == *"outer.yaml.lock"* ]]
+    [[ $stderr == *"outer.yaml.lock cannot be opened"*"to make it: wfrun plugin lock outer.yaml"* ]]
+    run -2 --separate-stderr wfrun plugin lock - <outer.yaml
+    [[ $stderr == *"beside the file of a workflow"* ]]
+    [ ! -e ./-.lock ]
     sed -i 's/name: inner/name: nowhere/' outer.yaml
     run -5 --separate-stderr wfrun plugin lock outer.yaml
     [[ $stderr == *"outer.yaml:"*"the workflow test/nowhere/1.0.0 is not to be found"* ]]
     [ ! -e outer.yaml.lock ]
+}
+
+# A run that lent twice, done with the plugin of the lock, and then another build of the plugin.
+lent() {
+    made
+    workflow lend <<YAML
+do:
+  - first: {call: fx-lend, with: {file: $PWD/books, id: first}}
+  - last: {call: fx-lend, with: {file: $PWD/books, id: last}}
+YAML
+    wfrun plugin lock lend.yaml
+    wfrun lend.yaml --run-id r "$@"
+    cp books books.done
+    cp plugins/fx.so kept.so
+    rebuilt fx
+}
+
+@test "a rollback holds to the lock of the run it takes back, and so does whoever goes on with it" {
+    lent
+    run -5 --separate-stderr wfrun rollback r --yes
+    [[ $stderr == *"fx.so is not the plugin that"*"lend.yaml.lock has"* ]]
+    cmp books books.done
+    cp kept.so plugins/fx.so
+    WFRUN_TEST_STOP_AFTER=2 run ! wfrun rollback r --yes --run-id back
+    rebuilt fx
+    run -5 --separate-stderr wfrun resume back
+    [[ $stderr == *"fx.so is not the plugin that"*"lend.yaml.lock has"* ]]
+    cp kept.so plugins/fx.so
+    run -0 wfrun resume back
+}
+
+@test "a retry holds to the lock of the run, or to that of the definition it is given" {
+    lent
+    run -5 --separate-stderr wfrun retry r --from last --repeat-effects --yes
+    [[ $stderr == *"lend.yaml.lock has"* ]]
+    sed 's/id: last/id: again/' lend.yaml >mended.yaml
+    wfrun plugin lock mended.yaml
+    run -0 wfrun retry r --from last --repeat-effects --yes --definition mended.yaml
+    cp kept.so plugins/fx.so
+    run -5 --separate-stderr wfrun retry r --from last --repeat-effects --yes --definition mended.yaml
+    [[ $stderr == *"mended.yaml.lock has"* ]]
+}
+
+@test "a workflow of the latest version is named without one when it is not to be found" {
+    made
+    workflow latest <<<'do: [{a: {run: {workflow: {namespace: test, name: nowhere, version: latest}}}}]'
+    run -5 --separate-stderr wfrun plugin lock latest.yaml
+    [[ $stderr == *"latest.yaml:"*": error: the workflow test/nowhere is not to be found"* ]]
 }
