@@ -23,7 +23,7 @@
 
 /* ---- which plugins ------------------------------------------------------------------------------------------------ */
 
-static const char *setting_of(struct wf_hosting *hosting, const char *file, const char *name)
+const char *wf__plugin_setting(struct wf_hosting *hosting, const char *file, const char *name)
 {
     size_t len;
     const char *name_begin = wf__plugin_name(file, &len);
@@ -71,14 +71,14 @@ int wf__apart_wanted(struct wf_hosting *hosting, const char *file, bool *ret, st
 {
     bool is_host = hosting->settings.table == &wf__host_table; /* else its steps are called by somebody else */
     enum wf_isolation isolation = is_host ? hosting->settings.isolation : WF_ISOLATION_IN_PROCESS;
-    const char *given = setting_of(hosting, file, "isolation");
+    const char *given = wf__plugin_setting(hosting, file, "isolation");
 
     if (given && is_host && wf_isolation_parse(given, &isolation) != 0) {
         wf_err_hint(ret_err, "isolation is in-process, process or auto");
         return wf_err_set(ret_err, WF_EINVAL, "its setting isolation is `%s`", given);
     }
     *ret = isolation == WF_ISOLATION_PROCESS || (isolation == WF_ISOLATION_AUTO && !wf_plugin_is_own(hosting, file));
-    const char *confine = setting_of(hosting, file, "confine");
+    const char *confine = wf__plugin_setting(hosting, file, "confine");
     if (!*ret && is_host && confine && strcmp(confine, "off") != 0) {
         wf_err_hint(ret_err, "set `isolation: process` for it");
         return wf_err_set(
@@ -291,11 +291,11 @@ static int greet(struct wf__apart *apart, struct wf_err *ret_err)
 
 static void set_limits(struct wf__apart *apart, const char *file)
 {
-    const char *confine = setting_of(apart->hosting, file, "confine");
+    const char *confine = wf__plugin_setting(apart->hosting, file, "confine");
     static const char *const names[] = {"memory-mb", "cpu-s", "files"}, *const defaults[] = {"1024", "0", "256"};
 
     for (size_t i = 0; i < 3; i++) {
-        const char *given = setting_of(apart->hosting, file, names[i]);
+        const char *given = wf__plugin_setting(apart->hosting, file, names[i]);
         snprintf(apart->limits[i], sizeof apart->limits[i], "%s", given ? given : defaults[i]);
     }
     apart->confine = confine ? confine : "";

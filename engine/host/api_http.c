@@ -228,6 +228,7 @@ static void begin_transfer(struct wf__exchange *exchange, int64_t timeout_ms)
         .digest = (request->flags & WF_HTTP_DIGEST) != 0,
         .user = request->user,
         .password = request->password,
+        .hosts = call->entry->plugin->hosts,
     };
     exchange->prev = NULL;
     exchange->next = call->exchanges;

@@ -32,6 +32,7 @@ struct wf__plugin {
     void *state;
     struct wf__gate gate; /* most 1 when a step of it is SERIAL */
     bool has_serial;
+    const char *hosts;       /* its setting: those that its HTTP may go to; NULL: any */
     struct wf__apart *apart; /* its processes; NULL: it runs in this one */
 };
 
@@ -61,7 +62,8 @@ struct wf_hosting {
 
 /* load.c: open, check and start one plugin. The entries of its steps are the caller's. */
 int wf__plugin_load(const char *file, const struct wf_host *table, struct wf__plugin **ret, struct wf_err *);
-/* apart.c: the same in a process of its own. */
+/* apart.c: a setting of the plugin that this file is, NULL when it is not set; and the same in a process of its own. */
+const char *wf__plugin_setting(struct wf_hosting *, const char *file, const char *name);
 int wf__apart_wanted(struct wf_hosting *, const char *file, bool *ret, struct wf_err *);
 int wf__apart_load(struct wf_hosting *, const char *file, struct wf__plugin **ret, struct wf_err *);
 void wf__apart_free(struct wf__apart *);

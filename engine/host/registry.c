@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "host/host_priv.h"
+#include "loop/hosts.h"
 
 #define MOST_PLUGINS 1000
 
@@ -115,10 +116,14 @@ static void load_file(struct wf_hosting *hosting, const char *path)
     int rc = hosting->settings.admit ? hosting->settings.admit(hosting->settings.arg, file, &err) : 0;
     if (rc == 0)
         rc = wf__apart_wanted(hosting, file, &is_apart, &err);
+    const char *hosts = rc == 0 ? wf__plugin_setting(hosting, file, "hosts") : NULL;
+    if (hosts)
+        rc = wf_hosts_check(hosts, &err);
     if (rc == 0)
         rc = is_apart ? wf__apart_load(hosting, file, &plugin, &err)
                       : wf__plugin_load(file, hosting->settings.table, &plugin, &err);
     if (rc == 0) {
+        plugin->hosts = hosts;
         rc = add_plugin(hosting, plugin, &err);
         if (rc != 0)
             close_plugin(plugin);

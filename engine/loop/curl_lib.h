@@ -14,6 +14,7 @@
     X(easy_init)                                                                                                       \
     X(easy_setopt)                                                                                                     \
     X(easy_strerror)                                                                                                   \
+    X(free)                                                                                                            \
     X(global_init)                                                                                                     \
     X(multi_add_handle)                                                                                                \
     X(multi_cleanup)                                                                                                   \
@@ -26,7 +27,11 @@
     X(share_init)                                                                                                      \
     X(share_setopt)                                                                                                    \
     X(slist_append)                                                                                                    \
-    X(slist_free_all)
+    X(slist_free_all)                                                                                                  \
+    X(url)                                                                                                             \
+    X(url_cleanup)                                                                                                     \
+    X(url_get)                                                                                                         \
+    X(url_set)
 
 #define WF__CURL_MEMBER(name) __typeof__(curl_##name) *name;
 struct wf__curl {

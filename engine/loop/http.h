@@ -42,6 +42,7 @@ struct wf_transfer_request {
     int64_t timeout_ms; /* real time, whole exchange; 0: 60 s */
     unsigned follow : 1, basic : 1, digest : 1;
     const char *user, *password;
+    const char *hosts; /* those it may go to (hosts.h), redirected or not; NULL: any. Not copied: lives until done */
 };
 
 struct wf_transfer_reply { /* lives during the callback */

@@ -13,6 +13,7 @@
 
 #include "base/alloc.h"
 #include "base/err.h"
+#include "loop/hosts.h"
 
 #define DEFAULT_TIMEOUT_MS 60000
 #define CONNECT_TIMEOUT_MS 30000
@@ -21,6 +22,7 @@
 #define MOST_HEADERS_OUT   1000
 #define KEPT_BUFFER_BYTES  ((size_t)64 * 1024) /* a spare transfer keeps no larger buffer */
 #define LONGEST_METHOD     32
+#define NOT_IN_HOSTS       "the setting `hosts` of the plugin does not have this host"
 
 static bool is_word(const char *text, const char *word)
 {
@@ -34,6 +36,7 @@ static int before_request(void *arg, char *ip, char *local_ip, int port, int loc
 {
     struct wf_transfer *transfer = arg;
     long sent = 0;
+    char *url = NULL;
 
     (void)ip, (void)local_ip, (void)port, (void)local_port;
     wf__curl.easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &sent);
@@ -42,6 +45,12 @@ static int before_request(void *arg, char *ip, char *local_ip, int port, int loc
     else if (!transfer->repeatable && !transfer->heard && sent > transfer->sent_at_leg) {
         transfer->repeat_refused = true;
         return CURL_PREREQFUNC_ABORT;
+    }
+    if (transfer->hosts) {
+        wf__curl.easy_getinfo(transfer->easy, CURLINFO_EFFECTIVE_URL, &url);
+        transfer->host_refused = !wf__hosts_have(transfer->hosts, url);
+        if (transfer->host_refused)
+            return CURL_PREREQFUNC_ABORT;
     }
     transfer->connected = true;
     transfer->heard = false;
@@ -263,6 +272,9 @@ int wf__transfer_prepare(struct wf_transfer *transfer, const struct wf_transfer_
 
     if (strncasecmp(request->url, "http://", 7) != 0 && strncasecmp(request->url, "https://", 8) != 0)
         return refuse(transfer, "not an absolute http or https URL", request->url);
+    transfer->hosts = request->hosts;
+    if (transfer->hosts && !wf__hosts_have(transfer->hosts, request->url))
+        return refuse(transfer, NOT_IN_HOSTS, request->url);
     if (prepare_method(transfer, request) != 0 || prepare_headers(transfer, request) != 0)
         return WF_EINVAL;
     if (wf__curl.easy_setopt(easy, CURLOPT_URL, request->url) != CURLE_OK)
@@ -296,18 +308,22 @@ static enum wf_transfer_result judge(const struct wf_transfer *transfer, CURLcod
         return WF_TRANSFER_CANCELLED;
     if (code == CURLE_OK)
         return WF_TRANSFER_ANSWERED;
+    if (transfer->host_refused && transfer->repeatable)
+        return WF_TRANSFER_BAD_REQUEST;
     if (!transfer->connected && (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL))
         return WF_TRANSFER_BAD_REQUEST;
     wf__curl.easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &sent);
     return transfer->connected && sent > transfer->sent_before ? WF_TRANSFER_UNKNOWN : WF_TRANSFER_NOT_SENT;
 }
 
-static const char *words(struct wf_transfer *transfer, CURLcode code)
+static const char *words(struct wf_transfer *transfer, CURLcode code, const char *url)
 {
     if (transfer->cancelled)
         return "the transfer was cancelled";
     if (transfer->too_big)
         snprintf(transfer->error, sizeof transfer->error, "the answer is larger than %zu bytes", transfer->body.max);
+    else if (transfer->host_refused)
+        snprintf(transfer->error, sizeof transfer->error, "redirected, and %s: %.180s", NOT_IN_HOSTS, url);
     else if (transfer->repeat_refused)
         return "the connection broke before an answer came";
     return transfer->error[0] ? transfer->error : wf__curl.easy_strerror(code);
@@ -346,7 +362,7 @@ void wf__transfer_finish(struct wf_transfer *transfer, CURLcode code)
         reply.body = transfer->body.ptr ? transfer->body.ptr : "";
         reply.body_len = transfer->body.len;
     } else {
-        reply.error = words(transfer, code);
+        reply.error = words(transfer, code, reply.url);
     }
     transfer->done(transfer->arg, &reply);
 }
@@ -355,7 +371,7 @@ void wf__transfer_refuse(struct wf_transfer *transfer, enum wf_transfer_result r
 {
     struct wf_transfer_reply reply = {.result = result, .body = "", .url = ""};
 
-    reply.error = words(transfer, CURLE_OK);
+    reply.error = words(transfer, CURLE_OK, "");
     transfer->done(transfer->arg, &reply);
 }
 
@@ -374,7 +390,7 @@ bool wf__transfer_clear(struct wf_transfer *transfer)
     free(transfer->body_out);
     transfer->body_out = NULL;
     transfer->is_ending = transfer->cancelled = transfer->connected = transfer->heard = false;
-    transfer->repeat_refused = transfer->too_big = false;
+    transfer->repeat_refused = transfer->host_refused = transfer->too_big = false;
     transfer->sent_before = transfer->sent_at_leg = 0;
     transfer->nheaders = 0;
     transfer->error[0] = '\0';

@@ -21,7 +21,8 @@ struct wf_transfer {
 
     struct curl_slist *headers_out;
     char *body_out;
-    bool repeatable; /* a method that changes nothing: curl may send it again when a kept connection turns out dead */
+    const char *hosts; /* of the request */
+    bool repeatable;   /* a method that changes nothing: curl may send it again when a kept connection turns out dead */
     bool is_plain_post; /* curl itself knows what a redirect does to it */
     bool has_method;    /* CURLOPT_CUSTOMREQUEST is set */
     bool used_up;       /* carried credentials or followed redirects: the easy handle is not used again */
@@ -30,6 +31,7 @@ struct wf_transfer {
     bool connected;      /* a connection was ready for the request */
     bool heard;          /* a response began since the request was last sent */
     bool repeat_refused; /* curl wanted to send again what may not be sent twice */
+    bool host_refused;   /* it was redirected to one that is not in hosts */
     bool too_big;
     long sent_before, sent_at_leg; /* CURLINFO_REQUEST_SIZE when first connected, and when last sending began */
 

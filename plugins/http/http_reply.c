@@ -150,9 +150,13 @@ static void fail_status(struct http_call *call, const struct wf_http_response *r
 
 static void fail_exchange(struct http_call *call, const struct wf_http_response *reply)
 {
-    wf_cjson_fail(http_host, call->step, "communication", 500, NULL, NULL, "%s %.*s %s: %s", call->request.method,
-        bare_len(call), call->request.url, reply->result == WF_HTTP_NOT_SENT ? "was not sent" : "got no whole answer",
-        reply->error);
+    bool is_refused = reply->result == WF_HTTP_REFUSED; /* wfrun did not want to: to try again is of no use */
+    const char *what = is_refused                          ? "is refused"
+                       : reply->result == WF_HTTP_NOT_SENT ? "was not sent"
+                                                           : "got no whole answer";
+
+    wf_cjson_fail(http_host, call->step, is_refused ? "configuration" : "communication", is_refused ? 400 : 500, NULL,
+        NULL, "%s %.*s %s: %s", call->request.method, bare_len(call), call->request.url, what, reply->error);
 }
 
 void http_reply(struct wf_step *step, const struct wf_http_response *reply, void *arg)

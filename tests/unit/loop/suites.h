@@ -4,6 +4,6 @@
 
 #include "lib/cunit_main.h"
 
-extern const struct wf_suite http_suite, loop_suite, pool_suite, proc_suite;
+extern const struct wf_suite hosts_suite, http_suite, loop_suite, pool_suite, proc_suite;
 
 #endif

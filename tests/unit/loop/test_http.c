@@ -265,6 +265,16 @@ static void redirects_are_followed_only_when_asked(void)
     end();
 }
 
+static void a_request_goes_to_no_host_that_is_not_let(void)
+{
+    begin(0);
+    fetch((struct wf_transfer_request){.method = "GET", .url = at("/echo"), .hosts = "localhost"});
+    CU_ASSERT_EQUAL(got.result, WF_TRANSFER_BAD_REQUEST);
+    fetch((struct wf_transfer_request){.method = "GET", .url = at("/to/302"), .hosts = "127.0.0.1", .follow = 1});
+    CU_ASSERT_EQUAL(got.status, 200);
+    end();
+}
+
 static void a_redirect_changes_the_method_as_the_standard_says(void)
 {
     static const struct {
@@ -517,6 +527,7 @@ static const struct wf_case cases[] = {
     {"headers_of_the_answer_keep_their_order_and_case", headers_of_the_answer_keep_their_order_and_case},
     {"every_method_is_sent_as_itself", every_method_is_sent_as_itself},
     {"redirects_are_followed_only_when_asked", redirects_are_followed_only_when_asked},
+    {"a_request_goes_to_no_host_that_is_not_let", a_request_goes_to_no_host_that_is_not_let},
     {"a_redirect_changes_the_method_as_the_standard_says", a_redirect_changes_the_method_as_the_standard_says},
     {"basic_and_digest_credentials_are_used", basic_and_digest_credentials_are_used},
     {"a_name_can_be_sent_elsewhere", a_name_can_be_sent_elsewhere},
