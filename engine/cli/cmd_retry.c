@@ -119,6 +119,25 @@ static int understand(struct retry *retry)
 
 /* ---- may it be retried? ------------------------------------------------------------------------------------------- */
 
+/* A second retry would not know what the first one did, and do it again. */
+static int check_later(const struct retry *retry)
+{
+    const struct wf_kin_run *latest = wf_kin_latest(&retry->list.kin);
+    if (!latest || wf_opts_has(&retry->inv->opts, WF_OPT_REPEAT))
+        return 0;
+    fprintf(stderr, "wfrun: run %s was retried already: run %s (%s) goes on with what it did\n", retry->run.id,
+        latest->id, latest->held ? "running" : wf_run_status_name(latest->status));
+    fprintf(stderr, "  hint: %s: wfrun %s %s\n",
+        latest->held                        ? "to see how it stands"
+        : wf_state_is_final(latest->status) ? "to try again what that one left"
+                                            : "it is not over",
+        latest->held                        ? "explain"
+        : wf_state_is_final(latest->status) ? "retry"
+                                            : "resume",
+        latest->id);
+    return WF_EXIT_USAGE;
+}
+
 static int check_run(struct retry *retry)
 {
     const struct wf_state_run *run = &retry->run;
@@ -147,7 +166,7 @@ static int check_run(struct retry *retry)
             stderr, "wfrun: run %s is being rolled back; first: wfrun resume %s\n", run->id, retry->list.unfinished);
         return WF_EXIT_WAITING;
     }
-    return 0;
+    return check_later(retry);
 }
 
 static int check_doubt(struct retry *retry)
@@ -204,7 +223,7 @@ static char *meta_text(const struct retry *retry, const char *file)
         jv_free(meta);
         meta = jv_object();
     }
-    meta = wf_val_set(meta, "retry", jv_string(retry->run.id));
+    meta = wf_val_set(meta, WF_META_RETRY, jv_string(retry->run.id));
     meta = wf_val_set(meta, "settings", wf_config_kept(retry->inv->config));
     if (file)
         meta = wf_val_set(meta, "file", jv_string(file));
@@ -242,7 +261,7 @@ static int seed(struct retry *retry, const struct wf_def *def, const char *file,
 
 static int note_old(struct retry *retry, struct wf_err *err)
 {
-    char *key = wf_asprintf("retried by %s", retry->drive.run_id);
+    char *key = wf_asprintf(WF_NOTE_RETRIED_BY "%s", retry->drive.run_id);
     jv json = wf_control_json(NULL);
     char *text = wf_val_text(&json);
     int rc = retry->state.ops->annotate(
@@ -261,7 +280,8 @@ static int go(struct retry *retry, struct wf_def *def, const char *file)
     int status = wf_drive_open(drive, file ? file : wf_val_string(&retry->run.meta, "file", NULL));
     if (status)
         return status;
-    if (seed(retry, def, file, &err) < 0 || note_old(retry, &err) < 0 ||
+    /* Noted first: a retry that nobody knows of would let a second one do the same again. */
+    if (note_old(retry, &err) < 0 || seed(retry, def, file, &err) < 0 ||
         wf_engine_resume(drive->engine, drive->run_id, &err) < 0)
         return wf_complain(&err, wf_exit_of(&err));
     drive->accepted = true;

@@ -33,6 +33,32 @@ static int refuse_doubt(struct wf_state *state, const struct wf_state_run *run)
     return WF_EXIT_IN_DOUBT;
 }
 
+/* A retry that is not over would go on as if what it began with were still done. */
+static int check_later(const struct wf_state_run *run, const struct wf_kin *kin)
+{
+    for (size_t i = 0; i < kin->count; i++) {
+        const struct wf_kin_run *later = &kin->runs[i];
+        if (!later->is_later || wf_state_is_final(later->status))
+            continue;
+        fprintf(stderr,
+            "wfrun: run %s cannot be rolled back: its retry %s goes on with what it did (%s)\n"
+            "  hint: %s, or take back what both did: wfrun rollback %s\n",
+            run->id, later->id, later->held ? "running" : wf_run_status_name(later->status),
+            later->held ? "wait for its end" : "end it (wfrun cancel)", later->id);
+        return later->held ? WF_EXIT_HELD : WF_EXIT_WAITING;
+    }
+    return 0;
+}
+
+/* What was done after a retry is not this run's to take back. */
+static void tell_later(const struct wf_state_run *run, const struct wf_kin *kin)
+{
+    const struct wf_kin_run *latest = wf_kin_latest(kin);
+    if (latest)
+        fprintf(stderr, "wfrun: run %s was retried; to take back what its retries did, too: wfrun rollback %s\n",
+            run->id, latest->id);
+}
+
 static int check(struct wf_state *state, const struct wf_state_run *run, const struct wf_undo_list *list)
 {
     const char *of = wf_val_string(&run->meta, "rollback", NULL);
@@ -56,6 +82,9 @@ static int check(struct wf_state *state, const struct wf_state_run *run, const s
             list->unfinished);
         return WF_EXIT_WAITING;
     }
+    int status = check_later(run, &list->kin);
+    if (status)
+        return status;
     if (run->status == WF_RUN_IN_DOUBT || (list->doubtful && !wf_state_is_final(run->status)))
         return refuse_doubt(state, run);
     return 0;
@@ -179,8 +208,10 @@ static int roll_back(struct wf_drive *drive, struct wf_state *state, const struc
     wf_undo_look(list, &drive->world);
     if (wf_signals_came())
         return wf_signals_leave();
-    if (drive->mode != WF_PROGRESS_QUIET && drive->mode != WF_PROGRESS_JSON)
+    if (drive->mode != WF_PROGRESS_QUIET && drive->mode != WF_PROGRESS_JSON) {
         wf_undo_print(stderr, list);
+        tell_later(run, &list->kin);
+    }
     if (agreed)
         drive->form = WF_FORM_NONE;
     if (!wf_undo_list_count(list, WF_UNDO_WILL))

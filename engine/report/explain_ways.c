@@ -74,7 +74,9 @@ static void going_on(struct ways *ways, const struct wf_report *report)
 static void over(struct ways *ways, const struct wf_report *report)
 {
     enum wf_run_status status = report->run->status;
-    if (status == WF_RUN_FAULTED)
+    if (report->retried_by)
+        offer_run(ways, "explain", report->retried_by, "", "how its retry stands, which goes on with what it did");
+    else if (status == WF_RUN_FAULTED)
         offer(ways, "retry", "", "go on from the task that failed; what was done is not done again");
     else if (report->by_state[WF_ITEM_FAILED])
         offer(ways, "retry", " --failed", "do the failed items again, and nothing else");

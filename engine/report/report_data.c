@@ -210,6 +210,7 @@ jv wf_report_json(const struct wf_report *report)
     all = wf_val_set(all, "timers", waits);
     all = wf_val_set(all, "waiting", wf_waits_json(&report->waits));
     all = wf_val_set(all, "cancelled", jv_is_valid(report->cancelled) ? jv_copy(report->cancelled) : jv_null());
+    all = wf_val_set(all, "retriedBy", report->retried_by ? jv_string(report->retried_by) : jv_null());
     all = wf_val_set(all, "rollbacks", rollbacks_json(report));
     all = wf_val_set(all, "failures", failures);
     all = wf_val_set(all, "effects", effects);

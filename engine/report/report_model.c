@@ -62,6 +62,8 @@ static void read_note(void *arg, const char *key, struct wf_slice json)
     jv note = parse(json);
     if (strncmp(key, WF_NOTE_ROLLED_BACK_BY, strlen(WF_NOTE_ROLLED_BACK_BY)) == 0)
         add_rollback(build->report, key + strlen(WF_NOTE_ROLLED_BACK_BY));
+    else if (strncmp(key, WF_NOTE_RETRIED_BY, strlen(WF_NOTE_RETRIED_BY)) == 0)
+        build->report->retried_by = keep(build->report, key + strlen(WF_NOTE_RETRIED_BY));
     if (jv_get_kind(note) != JV_KIND_OBJECT)
         jv_free(note);
     else if (strncmp(key, "loop ", 5) == 0)

@@ -91,6 +91,7 @@ struct wf_report {
     jv undone;              /* of the plan that it applied, as WF_NOTE_UNDONE has it; invalid: nothing */
     jv suspended;           /* {"by","reason"} of the last time; invalid: never */
     jv cancelled;           /* {"by","reason","kill"}; invalid: nobody did */
+    const char *retried_by; /* the run that goes on with what it did; NULL: none */
     const char **rollbacks; /* runs that took it back, or are about to */
     size_t nrollbacks;
     int64_t first_ms, last_ms;

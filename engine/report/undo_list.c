@@ -11,22 +11,28 @@
 /* ---- what a run's notes say --------------------------------------------------------------------------------------- */
 
 struct notes {
-    struct wf_undo_list *list;
     char **rollbacks; /* ids */
     size_t count;
 };
 
-static void take_note(void *arg, const char *key, struct wf_slice json)
+static void take_rollback(void *arg, const char *key, struct wf_slice json)
 {
     struct notes *notes = arg;
-    jv value;
+    (void)json;
     if (strncmp(key, WF_NOTE_ROLLED_BACK_BY, strlen(WF_NOTE_ROLLED_BACK_BY)) == 0) {
         notes->rollbacks = wf_realloc(notes->rollbacks, (notes->count + 1) * sizeof *notes->rollbacks);
         notes->rollbacks[notes->count++] = wf_strdup(key + strlen(WF_NOTE_ROLLED_BACK_BY));
-    } else if (strncmp(key, "loop ", 5) == 0 && wf_val_parse(json.ptr, json.len, &value, NULL) == 0) {
+    }
+}
+
+static void take_loop(void *arg, const char *key, struct wf_slice json)
+{
+    struct wf_undo_list *list = arg;
+    jv value;
+    if (strncmp(key, "loop ", 5) == 0 && wf_val_parse(json.ptr, json.len, &value, NULL) == 0) {
         jv labels = wf_val_get(&value, "labels");
         if (jv_get_kind(labels) == JV_KIND_ARRAY)
-            notes->list->loops = wf_val_set(notes->list->loops, key + 5, labels);
+            list->loops = wf_val_set(list->loops, key + 5, labels);
         else
             jv_free(labels);
         jv_free(value);
@@ -119,8 +125,19 @@ void wf_undo_op_decide(struct wf_undo_op *op, enum wf_undo_fate fate, const char
     op->words = copy;
 }
 
-/* What a rollback of this run has undone. */
-static void mark_undone(struct wf_undo_list *list, const struct wf_past *rollback)
+static bool is_same_effect(const struct wf_undo_op *op, const struct wf_record *record)
+{
+    jv intent;
+    if (!record->intent.ptr || wf_val_parse(record->intent.ptr, record->intent.len, &intent, NULL) != 0)
+        return false;
+    bool is_same = strcmp(op->key, wf_val_string(&intent, "key", "")) == 0;
+    jv_free(intent);
+    return is_same;
+}
+
+/* What the rollback of a kin has undone. The same operation has the same path there, and the same idempotency key: a retry
+ * does some again at the same path. */
+static void mark_undone(struct wf_undo_list *list, const struct wf_past *kin, const struct wf_past *rollback)
 {
     size_t *op_of = wf_calloc(list->past->count + 1, sizeof *op_of); /* from 1; 0: none */
     for (size_t i = 0; i < list->nops; i++)
@@ -131,15 +148,18 @@ static void mark_undone(struct wf_undo_list *list, const struct wf_past *rollbac
         if (record->kind != WF_OP_STEP || record->state != WF_REC_DONE || !record->intent.ptr ||
             wf_val_parse(record->intent.ptr, record->intent.len, &intent, NULL) != 0)
             continue;
-        const struct wf_record *undone = wf_past_find(list->past, wf_val_string(&intent, "undoes", ""));
-        if (undone && op_of[undone - list->past->records])
-            wf_undo_op_decide(&list->ops[op_of[undone - list->past->records] - 1], WF_UNDO_BEFORE, rollback->run_id);
+        const char *path = wf_val_string(&intent, "undoes", "");
+        const struct wf_record *undone = wf_past_find(kin, path), *own = wf_past_find(list->past, path);
+        size_t op = own ? op_of[own - list->past->records] : 0;
+        if (op && undone && is_same_effect(&list->ops[op - 1], undone))
+            wf_undo_op_decide(&list->ops[op - 1], WF_UNDO_BEFORE, rollback->run_id);
         jv_free(intent);
     }
     free(op_of);
 }
 
-static int read_rollback(struct wf_state *state, struct wf_undo_list *list, const char *run_id, struct wf_err *err)
+static int read_rollback(struct wf_state *state, struct wf_undo_list *list, const struct wf_past *kin,
+    const char *run_id, struct wf_err *err)
 {
     struct wf_state_run run;
     struct wf_past *past;
@@ -152,7 +172,7 @@ static int read_rollback(struct wf_state *state, struct wf_undo_list *list, cons
             list->unfinished = wf_strdup(run_id);
         rc = wf_past_read(state->ops, state->backend, run_id, &past, err);
         if (rc == 0) {
-            mark_undone(list, past);
+            mark_undone(list, kin, past);
             wf_past_free(past);
         }
     }
@@ -160,26 +180,39 @@ static int read_rollback(struct wf_state *state, struct wf_undo_list *list, cons
     return rc;
 }
 
+static int read_kin(struct wf_state *state, struct wf_undo_list *list, const char *run_id, struct wf_err *err)
+{
+    struct notes notes = {0};
+    struct wf_past *past = NULL;
+    int rc = state->ops->notes(state->backend, run_id, take_rollback, &notes, err);
+    if (rc == 0 && notes.count)
+        rc = wf_past_read(state->ops, state->backend, run_id, &past, err);
+    for (size_t i = 0; i < notes.count; i++) {
+        if (rc == 0)
+            rc = read_rollback(state, list, past, notes.rollbacks[i], err);
+        free(notes.rollbacks[i]);
+    }
+    free(notes.rollbacks);
+    wf_past_free(past);
+    return rc;
+}
+
 int wf_undo_list_read(struct wf_state *state, const char *run_id, struct wf_undo_list *ret, struct wf_err *err)
 {
     struct wf_undo_list list = {.loops = jv_object()};
-    struct notes notes = {.list = &list};
     int rc = wf_past_read(state->ops, state->backend, run_id, &list.past, err);
     if (rc == 0)
-        rc = state->ops->notes(state->backend, run_id, take_note, &notes, err);
+        rc = state->ops->notes(state->backend, run_id, take_loop, &list, err);
     if (rc == 0) {
         (void)group_of(&list, "");
         for (size_t i = 0; i < list.past->count; i++)
             add(&list, &list.past->records[i]);
         if (list.nops)
             qsort(list.ops, list.nops, sizeof *list.ops, the_last_first);
+        rc = wf_kin_read(state, run_id, &list.kin, err);
     }
-    for (size_t i = 0; i < notes.count; i++) {
-        if (rc == 0)
-            rc = read_rollback(state, &list, notes.rollbacks[i], err);
-        free(notes.rollbacks[i]);
-    }
-    free(notes.rollbacks);
+    for (size_t i = 0; rc == 0 && i < list.kin.count; i++)
+        rc = read_kin(state, &list, list.kin.runs[i].id, err);
     if (rc == 0)
         *ret = list;
     else
@@ -203,6 +236,7 @@ void wf_undo_list_done(struct wf_undo_list *list)
     free(list->ops);
     free(list->groups);
     free(list->unfinished);
+    wf_kin_done(&list->kin);
     wf_past_free(list->past);
     jv_free(list->loops);
 }

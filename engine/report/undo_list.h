@@ -4,6 +4,7 @@
 
 #include "host/host.h"
 #include "journal/past.h"
+#include "report/kin.h"
 #include "report/state.h"
 
 #define WF_NOTE_ROLLED_BACK_BY "rolled back by " /* and the id of the run that does it */
@@ -11,7 +12,7 @@
 enum wf_undo_fate {
     WF_UNDO_WILL,    /* its undo will be called */
     WF_UNDO_NOTHING, /* the step says that there is nothing to undo */
-    WF_UNDO_BEFORE,  /* an earlier rollback has undone it */
+    WF_UNDO_BEFORE,  /* an earlier rollback has undone it, of this run or of its kin */
     WF_UNDO_CANNOT,
 };
 
@@ -39,8 +40,9 @@ struct wf_undo_list {
     size_t nops;
     struct wf_undo_group *groups; /* in the order of the loops */
     size_t ngroups;
-    jv loops;         /* {PATH: [label, ...]} */
-    char *unfinished; /* an earlier rollback of this run that is not over; NULL: none */
+    jv loops; /* {PATH: [label, ...]} */
+    struct wf_kin kin;
+    char *unfinished; /* an earlier rollback of this run or of its kin that is not over; NULL: none */
     bool doubtful;    /* an operation began and its end is not known */
 };
 

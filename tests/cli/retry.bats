@@ -65,9 +65,53 @@ YAML
     run wfrun retry r-retry-1 --run-id third
     [ "$status" -eq 0 ]
     [ "$(lines 'lend buy')" -eq 1 ]
-    run wfrun retry r
-    [ "$status" -eq 0 ]
-    status_is r-retry-2 completed
+}
+
+@test "a run that was retried is not retried a second time: that would do again what the first retry did" {
+    shop
+    run wfrun --run-id r shop.yaml
+    run -1 wfrun retry r
+    run -2 --separate-stderr wfrun retry r
+    [[ $stderr == *"run r was retried already: run r-retry-1 (faulted) goes on with what it did"*"wfrun retry r-retry-1"* ]]
+    rm broken
+    run -0 wfrun retry r-retry-1 --run-id third
+    [[ $(wfrun explain r) == *"wfrun explain r-retry-1"* && $(wfrun explain r) != *"wfrun retry"* ]]
+    [ "$(wfrun report r -o json | jq -r .retriedBy)" = r-retry-1 ]
+    run -2 --separate-stderr wfrun retry r
+    [[ $stderr == *"run third (completed) goes on with"*"wfrun retry third"* ]]
+    [ "$(lines sell)" -eq 1 ]
+    [ "$(wfrun list -o json | jq length)" -eq 3 ]
+    run -0 wfrun retry r --repeat-effects --from sell
+    [ "$(lines sell)" -eq 2 ]
+}
+
+@test "a retry that is not over is resumed; one that another process drives is named" {
+    : >book
+    workflow half <<YAML
+do:
+  - buy: {call: fx-lend, with: {file: $PWD/book, id: buy}}
+  - pause: {wait: {hours: 1}}
+YAML
+    interrupt TERM --run-id r half.yaml
+    wfrun kill r
+    wfrun retry r 2>/dev/null &
+    children+=("$!")
+    until_true held r-retry-1
+    run -2 --separate-stderr wfrun retry r
+    [[ $stderr == *"run r-retry-1 (running)"*"wfrun explain r-retry-1"* ]]
+    wfrun suspend r-retry-1
+    wait "${children[-1]}" || true
+    run -2 --separate-stderr wfrun retry r
+    [[ $stderr == *"run r-retry-1 (suspended)"*"it is not over: wfrun resume r-retry-1"* ]]
+    [ "$(lines 'lend buy')" -eq 1 ]
+}
+
+@test "stopped before its first record, a retry that was noted and never begun keeps nobody from another" {
+    shop
+    run wfrun --run-id r shop.yaml
+    rm broken
+    sqlite3 wfrun.db "INSERT INTO note VALUES(1, 'retried by nobody', 0, '{}')"
+    run -0 wfrun retry r -o none
 }
 
 @test "stopped after any record, a retry is resumed and spends no more" {
@@ -119,14 +163,14 @@ YAML
     [ "$(lines look)" -eq 1 ]
     [ "$(lines sell)" -eq 2 ]
     [ "$(lines tell)" -eq 2 ]
-    run wfrun retry r --from /do/1/buy
+    run wfrun retry r-retry-1 --from /do/1/buy
     [ "$status" -eq 2 ]
     [[ "$output" = *"/do/1/buy"*"--repeat-effects"* ]]
     [ "$(lines 'lend buy')" -eq 1 ]
-    run wfrun retry r --from buy --repeat-effects -o none
+    run wfrun retry r-retry-1 --from buy --repeat-effects -o none
     [ "$status" -eq 0 ]
     [ "$(lines 'lend buy')" -eq 2 ]
-    run wfrun retry r --from nothing
+    run wfrun retry r-retry-1-retry-1 --from nothing
     [ "$status" -eq 2 ]
     [[ "$output" = *"no such task"* ]]
 }

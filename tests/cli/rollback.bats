@@ -192,6 +192,54 @@ YAML
     [[ "$output" = *"is a rollback"* ]]
 }
 
+@test "while a retry is not over, what it began with stays: it can be rolled back itself, with all of that" {
+    workflow half <<YAML
+do:
+  - one: {call: fx-lend, with: {file: $PWD/books, id: one}}
+  - pause: {wait: {hours: 1}}
+YAML
+    interrupt TERM --run-id r half.yaml
+    wfrun kill r
+    wfrun retry r 2>/dev/null &
+    children+=("$!")
+    until_true held r-retry-1
+    run -9 --separate-stderr wfrun rollback r --yes
+    [[ $stderr == *"run r cannot be rolled back: its retry r-retry-1 goes on with what it did (running)"* ]]
+    wfrun suspend r-retry-1
+    wait "${children[-1]}" || true
+    run -6 --separate-stderr wfrun rollback r --yes
+    [[ $stderr == *"goes on with what it did (suspended)"*"wfrun rollback r-retry-1"* ]]
+    [ "$(given_back)" = "" ]
+    run -0 --separate-stderr wfrun rollback r-retry-1 --yes
+    [ "$(given_back)" = "one " ]
+    run -0 --separate-stderr wfrun rollback r --yes
+    [[ $stderr == *"0 to undo"*"1 undone before"* ]]
+    [ "$(given_back)" = "one " ]
+}
+
+@test "what a run and its retry share is undone once, through whichever of them" {
+    touch books broken
+    workflow pair <<YAML
+do:
+  - one: {call: fx-lend, with: {file: $PWD/books, id: one}}
+  - sell: {call: fx-try, with: {file: $PWD/sold, id: sell, broken: $PWD/broken}}
+  - two: {call: fx-lend, with: {file: $PWD/books, id: two}}
+YAML
+    run -1 wfrun --run-id r pair.yaml
+    rm broken
+    run -0 wfrun retry r
+    run -0 --separate-stderr wfrun rollback r --yes
+    [[ $stderr == *"run r was retried; to take back what its retries did, too: wfrun rollback r-retry-1"* ]]
+    [ "$(given_back)" = "one " ]
+    run --separate-stderr wfrun rollback r-retry-1 --yes
+    [[ $stderr == *"1 undone before"* ]]
+    [ "$(given_back)" = "one two " ]
+    # What a rollback took back is done again by the next retry, under a key of its own, and can be taken back again.
+    run -0 wfrun retry r-retry-1 --run-id third --from one
+    run --separate-stderr wfrun rollback third --yes
+    [ "$(jq .undone <<<"$output")" -eq 2 ]
+}
+
 @test "a terminal is asked; any other answer than yes undoes nothing" {
     lend '{"name": "Ada"}'
     run script -qec "wfrun rollback r" /dev/null <<<no

@@ -1,0 +1,116 @@
+/* kin.c: from one retry to the next, up and down. See kin.h. */
+#include "report/kin.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+#define MOST 10000 /* a journal that was tampered with could name ever more */
+
+struct names {
+    char **items;
+    size_t count;
+};
+
+static bool is_known(const struct wf_kin *kin, const char *id)
+{
+    for (size_t i = 0; i < kin->count; i++)
+        if (strcmp(kin->runs[i].id, id) == 0)
+            return true;
+    return false;
+}
+
+/* By its whole id. False: there is none, as when it was noted and never begun. */
+static bool find(struct wf_state *state, const char *id, struct wf_state_run *ret)
+{
+    struct wf_err none = {0};
+
+    if (wf_state_find(state, id, ret, &none) < 0)
+        return false;
+    if (strcmp(ret->id, id) == 0)
+        return true;
+    wf_state_run_done(ret);
+    return false;
+}
+
+/* The first run of all. id: room for any. */
+static void climb(struct wf_state *state, char *id)
+{
+    struct wf_state_run run;
+    bool is_retry = true;
+
+    for (size_t steps = 0; is_retry && steps < MOST && find(state, id, &run); steps++) {
+        const char *before = wf_val_string(&run.meta, WF_META_RETRY, "");
+        is_retry = wf_run_id_is_valid(before);
+        if (is_retry)
+            snprintf(id, sizeof run.id, "%s", before);
+        wf_state_run_done(&run);
+    }
+}
+
+static void add(struct wf_kin *kin, struct wf_state *state, const char *id, bool is_later)
+{
+    struct wf_state_run run;
+
+    if (kin->count == MOST || is_known(kin, id) || !find(state, id, &run))
+        return;
+    kin->runs = wf_realloc(kin->runs, (kin->count + 1) * sizeof *kin->runs);
+    struct wf_kin_run *added = &kin->runs[kin->count++];
+    *added = (struct wf_kin_run){.status = run.status, .held = run.held, .is_later = is_later};
+    snprintf(added->id, sizeof added->id, "%s", run.id);
+    wf_state_run_done(&run);
+}
+
+static void take_note(void *arg, const char *key, struct wf_slice json)
+{
+    struct names *names = arg;
+    size_t len = strlen(WF_NOTE_RETRIED_BY);
+
+    (void)json;
+    if (strncmp(key, WF_NOTE_RETRIED_BY, len) != 0)
+        return;
+    names->items = wf_realloc(names->items, (names->count + 1) * sizeof *names->items);
+    names->items[names->count++] = wf_strdup(key + len);
+}
+
+int wf_kin_read(struct wf_state *state, const char *run_id, struct wf_kin *ret, struct wf_err *err)
+{
+    struct wf_kin kin = {0};
+    char first[sizeof kin.runs->id];
+    int rc = 0;
+
+    snprintf(first, sizeof first, "%s", run_id);
+    climb(state, first);
+    add(&kin, state, first, false);
+    for (size_t i = 0; rc == 0 && i < kin.count; i++) {
+        struct names names = {0};
+        bool is_later = kin.runs[i].is_later || strcmp(kin.runs[i].id, run_id) == 0;
+        rc = state->ops->notes(state->backend, kin.runs[i].id, take_note, &names, err);
+        for (size_t k = 0; k < names.count; k++) {
+            add(&kin, state, names.items[k], is_later);
+            free(names.items[k]);
+        }
+        free(names.items);
+    }
+    if (rc == 0)
+        *ret = kin;
+    else
+        wf_kin_done(&kin);
+    return rc;
+}
+
+void wf_kin_done(struct wf_kin *kin)
+{
+    free(kin->runs);
+    *kin = (struct wf_kin){0};
+}
+
+const struct wf_kin_run *wf_kin_latest(const struct wf_kin *kin)
+{
+    for (size_t i = kin->count; i > 0; i--)
+        if (kin->runs[i - 1].is_later)
+            return &kin->runs[i - 1];
+    return NULL;
+}
