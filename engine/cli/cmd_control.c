@@ -52,7 +52,7 @@ static int refuse_doubt(struct wf_state *state, const struct wf_state_run *run)
     struct wf_err err = {0};
     if (wf_state_doubts(state->ops, state->backend, run->id, &doubts, &err) < 0)
         return wf_complain(&err, wf_exit_of(&err));
-    wf_doubts_print(stderr, &doubts, run->id);
+    wf_doubts_print(stderr, &doubts, run->id, false);
     fprintf(stderr,
         "wfrun: not cancelled, because something of it is in doubt; `wfrun kill %s` leaves it so for good\n", run->id);
     wf_doubts_done(&doubts);

@@ -64,6 +64,13 @@ static int resolve(struct wf_invocation *inv, struct wf_state *state, const stru
         jv_free(json);
         return wf_complain(&err, wf_exit_of(&err));
     }
+    if (wf_state_is_final(run->status) && doubts.count) {
+        fprintf(stderr, "wfrun: run %s is over (%s): a verdict changes nothing any more\n", run->id,
+            wf_run_status_name(run->status));
+        jv_free(json);
+        wf_doubts_done(&doubts);
+        return WF_EXIT_USAGE;
+    }
     const char *path = choose(&doubts, inv->opts.nargs > 1 ? inv->opts.args[1] : NULL, run);
     if (!path) {
         jv_free(json);

@@ -158,7 +158,7 @@ static void print_tail(const struct wf_state_run *run, const struct wf_doubts *d
     }
     if (doubts->count) {
         putchar('\n');
-        wf_doubts_print(stdout, doubts, run->id);
+        wf_doubts_print(stdout, doubts, run->id, wf_state_is_final(run->status));
     } else if (!run->held && !wf_state_is_final(run->status)) {
         char *command = wf_waits_command(waits, run->id);
         printf("\nto go on: wfrun %s\n", command);

@@ -183,7 +183,7 @@ int wf_drive_report(struct wf_drive *drive)
             fputs("wfrun: the run was cancelled\n", stderr);
         return WF_EXIT_CANCELLED;
     case WF_RUN_IN_DOUBT:
-        wf_doubts_print(stderr, &drive->doubts, drive->run_id);
+        wf_doubts_print(stderr, &drive->doubts, drive->run_id, false);
         return WF_EXIT_IN_DOUBT;
     case WF_RUN_RUNNING:
         return interrupted(drive);

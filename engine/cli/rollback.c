@@ -27,7 +27,7 @@ static int refuse_doubt(struct wf_state *state, const struct wf_state_run *run)
     if (run->status != WF_RUN_IN_DOUBT) {
         fprintf(stderr, "  find out with: wfrun resume %s\n", run->id);
     } else if (wf_state_doubts(state->ops, state->backend, run->id, &doubts, &err) == 0) {
-        wf_doubts_print(stderr, &doubts, run->id);
+        wf_doubts_print(stderr, &doubts, run->id, false);
         wf_doubts_done(&doubts);
     }
     return WF_EXIT_IN_DOUBT;

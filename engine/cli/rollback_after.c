@@ -27,7 +27,8 @@ void wf_rollback_tell_left(struct wf_state *state, const char *run_id)
         if (op->fate != WF_UNDO_WILL)
             continue;
         const char *label = list.groups[op->group].label;
-        fprintf(stderr, "  %s %s%s%s\n", op->step, *label ? label : "", *label ? ": " : "", op->place);
+        fprintf(stderr, "  %s %s%s%s%s\n", op->step, *label ? label : "", *label ? ": " : "", op->place,
+            op->record->state == WF_REC_INTENT ? " (nobody knows whether it happened)" : "");
         shown++;
     }
     if (left > shown)

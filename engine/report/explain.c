@@ -72,10 +72,20 @@ static char *ended(const struct wf_report *report, const char *words)
     if (report->nrollbacks)
         return wf_asprintf("%s. What it had done was rolled back by run %s: its report says how far.", words,
             report->rollbacks[report->nrollbacks - 1]);
-    if (!report->neffects)
+    if (!report->neffects && !report->nopen)
         return wf_asprintf("%s, before it changed anything.", words);
-    return wf_asprintf("%s. %zu change%s had been made before and stay%s made.", words, report->neffects,
-        plural(report->neffects), report->neffects == 1 ? "s" : "");
+    char *made = NULL, *open = NULL;
+    if (report->neffects)
+        made = wf_asprintf(" %zu change%s had been made before and stay%s made.", report->neffects,
+            plural(report->neffects), report->neffects == 1 ? "s" : "");
+    if (report->nopen)
+        open = wf_asprintf(" Of %zu %s%s nobody knows whether %s happened: `wfrun show %s` says which.", report->nopen,
+            made ? "more" : "change", made ? "" : plural(report->nopen), report->nopen == 1 ? "it" : "they",
+            report->run->id);
+    char *text = wf_asprintf("%s.%s%s", words, made ? made : "", open ? open : "");
+    free(made);
+    free(open);
+    return text;
 }
 
 static char *cancelled(const struct wf_report *report)

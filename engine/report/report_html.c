@@ -168,7 +168,8 @@ static void tiles(const struct wf_report *report, struct wf_buf *buf)
                 report->by_state[i], wf_item_state_name((enum wf_item_state)i));
     number_tile(buf, "", report->neffects, "changes made");
     if (report->nopen)
-        number_tile(buf, "warn", report->nopen, "changes under way");
+        number_tile(buf, "warn", report->nopen,
+            wf_state_is_final(report->run->status) ? "changes nobody knows of" : "changes under way");
     if (report->nfaults)
         number_tile(buf, "warn", report->nfaults, "calls that failed");
     money_tiles(report, buf);
@@ -199,6 +200,11 @@ static void doubts(const struct wf_report *report, struct wf_buf *buf)
         wf_html_text(buf, doubt->why);
         wf_buf_str(buf, ".</p><p>Find out whether it happened (its request id is <code>");
         wf_html_text(buf, doubt->key);
+        if (wf_state_is_final(report->run->status)) {
+            wf_buf_str(buf, "</code>); the run is over: put it right by hand.</p></div>\n");
+            free(place);
+            continue;
+        }
         wf_buf_str(buf, "</code>), then type one of</p><pre>");
         for (const char *const *verdict = (const char *const[]){"--done --output JSON", "--not-done", "--skip", NULL};
              *verdict; verdict++) {

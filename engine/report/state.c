@@ -123,19 +123,22 @@ void wf_doubts_done(struct wf_doubts *doubts)
     *doubts = (struct wf_doubts){0};
 }
 
-void wf_doubts_print(FILE *file, const struct wf_doubts *doubts, const char *run_id)
+void wf_doubts_print(FILE *file, const struct wf_doubts *doubts, const char *run_id, bool is_over)
 {
     for (size_t i = 0; i < doubts->count; i++) {
         const struct wf_doubt *doubt = &doubts->items[i];
         char since[WF_TIME_TEXT];
         wf_time_format(doubt->since_ms, since);
         fprintf(file, "in doubt: %s of task %s, begun %s\n  why: %s\n", doubt->step, doubt->task, since, doubt->why);
-        fprintf(file, "  find out whether it happened (its request id is %s), then type one of\n", doubt->key);
+        fprintf(file, "  find out whether it happened (its request id is %s)%s\n", doubt->key,
+            is_over ? "; the run is over: put it right by hand" : ", then type one of");
+        if (is_over)
+            continue;
         fprintf(file, "    wfrun resolve %s '%s' --done --output JSON --reason TEXT\n", run_id, doubt->path);
         fprintf(file, "    wfrun resolve %s '%s' --not-done --reason TEXT\n", run_id, doubt->path);
         fprintf(file, "    wfrun resolve %s '%s' --skip --reason TEXT\n", run_id, doubt->path);
     }
-    if (doubts->count)
+    if (doubts->count && !is_over)
         fprintf(file, "  and then: wfrun resume %s\n", run_id);
 }
 

@@ -45,7 +45,8 @@ struct wf_doubts {
 int wf_state_doubts(
     const struct wf_backend_ops *, struct wf_backend *, const char *run_id, struct wf_doubts *ret, struct wf_err *);
 void wf_doubts_done(struct wf_doubts *);
-void wf_doubts_print(FILE *, const struct wf_doubts *, const char *run_id); /* with the command to type for each */
+/* With the command to type for each; once the run is over, none changes it any more. */
+void wf_doubts_print(FILE *, const struct wf_doubts *, const char *run_id, bool is_over);
 
 /* One note of a run; invalid: there is none, or it cannot be read. */
 jv wf_state_note(const struct wf_backend_ops *, struct wf_backend *, const char *run_id, const char *key);
