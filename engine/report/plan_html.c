@@ -194,8 +194,9 @@ static void group(struct wf_buf *buf, const struct wf_plan_line *lines, size_t c
     wf_html_text(buf, *lines->label ? lines->label : "Outside of items");
     wf_buf_str(buf, "</b>");
     sums(buf, lines, count);
-    wf_buf_str(buf, "</summary>\n<div class=\"scroll\"><table><thead><tr><th>Action</th><th>Step</th><th>What</th>"
-                    "<th>Effect</th><th class=\"num\">Cost</th></tr></thead><tbody>\n");
+    wf_buf_str(buf,
+        "</summary>\n<div class=\"scroll\"><table class=\"even\"><thead><tr><th>Action</th><th>Step</th><th>What</th>"
+        "<th>Effect</th><th class=\"num\">Cost</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < count; i++)
         row(buf, &lines[i]);
     wf_buf_str(buf, "</tbody></table></div></details>\n");

@@ -72,6 +72,11 @@ static void head(const struct wf_report *report, struct wf_buf *buf)
     wf_buf_str(buf, "<div class=\"top\">");
     element(buf, "h1", report->title);
     wf_page_pill(buf, kind_of_status(report), status_words(report));
+    if (report->by_state[WF_ITEM_FAILED]) {
+        char failed[40];
+        snprintf(failed, sizeof failed, "%zu failed", report->by_state[WF_ITEM_FAILED]);
+        wf_page_pill(buf, "bad", failed);
+    }
     if (report->rehearsal)
         wf_page_pill(buf, "", "rehearsal in the sandbox");
     wf_buf_str(buf, "</div>\n<p class=\"facts\">");

@@ -43,6 +43,8 @@ const char wf__page_style[] =
     "unicode-bidi:isolate}\n"
     "td{overflow-wrap:break-word;max-width:27em}tr:last-child td{border-bottom:0}\n"
     "td.tight{white-space:nowrap;overflow-wrap:normal}\n"
+    "table.even{table-layout:fixed;min-width:600px}.even th{width:7em}.even th:nth-child(2){width:11em}"
+    ".even th:nth-child(3){width:auto}.even th:nth-child(5){width:9em}.even td{max-width:none}\n"
     "th{background:var(--head);font-size:13px;font-weight:600;color:var(--soft);position:sticky;top:0;white-space:"
     "nowrap}"
     "\n.num{text-align:right;white-space:nowrap}\n"
