@@ -125,15 +125,15 @@ static int check_later(const struct retry *retry)
     const struct wf_kin_run *latest = wf_kin_latest(&retry->list.kin);
     if (!latest || wf_opts_has(&retry->inv->opts, WF_OPT_REPEAT))
         return 0;
-    fprintf(stderr, "wfrun: run %s was retried already: run %s (%s) goes on with what it did\n", retry->run.id,
-        latest->id, latest->held ? "running" : wf_run_status_name(latest->status));
-    fprintf(stderr, "  hint: %s: wfrun %s %s\n",
-        latest->held                        ? "to see how it stands"
-        : wf_state_is_final(latest->status) ? "to try again what that one left"
-                                            : "it is not over",
-        latest->held                        ? "explain"
-        : wf_state_is_final(latest->status) ? "retry"
-                                            : "resume",
+    const char *why = "it is not over", *command = "resume";
+    if (latest->held)
+        why = "to see how it stands", command = "explain";
+    else if (wf_state_is_final(latest->status))
+        why = "to try again what that one left", command = "retry";
+    fprintf(stderr,
+        "wfrun: run %s was retried already: run %s (%s) goes on with what it did\n"
+        "  hint: %s: wfrun %s %s\n",
+        retry->run.id, latest->id, latest->held ? "running" : wf_run_status_name(latest->status), why, command,
         latest->id);
     return WF_EXIT_USAGE;
 }

@@ -35,19 +35,22 @@ static bool find(struct wf_state *state, const char *id, struct wf_state_run *re
     return false;
 }
 
-/* The first run of all. id: room for any. */
+/* The first run of all that this journal still has. id: room for any. */
 static void climb(struct wf_state *state, char *id)
 {
-    struct wf_state_run run;
-    bool is_retry = true;
+    struct wf_state_run run, before;
+    bool is_retry = find(state, id, &run);
 
-    for (size_t steps = 0; is_retry && steps < MOST && find(state, id, &run); steps++) {
-        const char *before = wf_val_string(&run.meta, WF_META_RETRY, "");
-        is_retry = wf_run_id_is_valid(before);
-        if (is_retry)
-            snprintf(id, sizeof run.id, "%s", before);
+    for (size_t steps = 0; is_retry && steps < MOST; steps++) {
+        is_retry = find(state, wf_val_string(&run.meta, WF_META_RETRY, ""), &before);
         wf_state_run_done(&run);
+        if (is_retry) {
+            run = before;
+            snprintf(id, sizeof run.id, "%s", run.id);
+        }
     }
+    if (is_retry)
+        wf_state_run_done(&run);
 }
 
 static void add(struct wf_kin *kin, struct wf_state *state, const char *id, bool is_later)

@@ -240,6 +240,23 @@ YAML
     [ "$(jq .undone <<<"$output")" -eq 2 ]
 }
 
+@test "a retry whose run before is not in the journal any more is undone once all the same" {
+    touch books broken
+    workflow pair <<YAML
+do:
+  - one: {call: fx-lend, with: {file: $PWD/books, id: one}}
+  - sell: {call: fx-try, with: {file: $PWD/sold, id: sell, broken: $PWD/broken}}
+YAML
+    run -1 wfrun --run-id r pair.yaml
+    rm broken
+    run -0 wfrun retry r
+    sqlite3 wfrun.db "UPDATE run SET id = 'elsewhere' WHERE id = 'r'"
+    run --separate-stderr wfrun rollback r-retry-1 --yes
+    [ "$(jq .undone <<<"$output")" -eq 1 ]
+    run --separate-stderr wfrun rollback r-retry-1 --yes
+    [[ $stderr == *"0 to undo"*"1 undone before"* ]]
+}
+
 @test "a terminal is asked; any other answer than yes undoes nothing" {
     lend '{"name": "Ada"}'
     run script -qec "wfrun rollback r" /dev/null <<<no
