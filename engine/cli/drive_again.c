@@ -84,12 +84,11 @@ int wf_drive_world(struct wf_drive *drive, const struct wf_state_run *run)
 static bool is_run(struct wf_state *state, const char *id)
 {
     struct wf_state_run run;
-    struct wf_err err = {0};
-    if (wf_state_find(state, id, &run, &err) < 0)
+
+    if (!wf_state_has(state, id, &run))
         return false;
-    bool is_it = strcmp(run.id, id) == 0; /* not only the beginning of another one's */
     wf_state_run_done(&run);
-    return is_it;
+    return true;
 }
 
 static int take_given(struct wf_state *state, const char *id, char ret_id[101])

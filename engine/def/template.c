@@ -13,8 +13,9 @@ enum tmpl_kind { TMPL_CONSTANT, TMPL_EXPR, TMPL_URI, TMPL_LIST, TMPL_MAP };
 struct wf_tmpl {
     enum tmpl_kind kind;
     const struct wf_node *node;
-    struct wf_expr *expr;         /* EXPR */
-    const struct wf_tmpl **items; /* LIST, MAP: as many as the node has */
+    struct wf_expr *expr;   /* EXPR */
+    jv *constant;           /* CONSTANT, outside of a larger one: its value, once it was asked for */
+    struct wf_tmpl **items; /* LIST, MAP: as many as the node has */
 };
 
 struct maker {
@@ -56,7 +57,15 @@ static void make_string(const struct maker *m, struct wf_tmpl *t, enum wf_tmpl_m
 }
 
 /* The reader bounds depth and size of the tree, so recursion is safe here and below. */
-static const struct wf_tmpl *make(const struct maker *m, const struct wf_node *node, enum wf_tmpl_mode mode);
+static struct wf_tmpl *make(const struct maker *m, const struct wf_node *node, enum wf_tmpl_mode mode);
+
+/* A constant is made once: a loop asks for it again and again. */
+static struct wf_tmpl *keep(const struct maker *m, struct wf_tmpl *t)
+{
+    if (t->kind == TMPL_CONSTANT && t != &out_of_memory)
+        t->constant = wf_exprs_place(m->exprs);
+    return t;
+}
 
 static void make_items(const struct maker *m, struct wf_tmpl *t, enum wf_tmpl_mode mode)
 {
@@ -71,11 +80,14 @@ static void make_items(const struct maker *m, struct wf_tmpl *t, enum wf_tmpl_mo
         t->items[i] = make(m, node->items[i], node->kind == WF_NODE_MAP ? member_mode(mode, node, i) : WF_TMPL_DATA);
         constant &= t->items[i]->kind == TMPL_CONSTANT;
     }
-    if (!constant)
-        t->kind = node->kind == WF_NODE_MAP ? TMPL_MAP : TMPL_LIST;
+    if (constant)
+        return;
+    t->kind = node->kind == WF_NODE_MAP ? TMPL_MAP : TMPL_LIST;
+    for (size_t i = 0; i < node->count; i++)
+        keep(m, t->items[i]);
 }
 
-static const struct wf_tmpl *make(const struct maker *m, const struct wf_node *node, enum wf_tmpl_mode mode)
+static struct wf_tmpl *make(const struct maker *m, const struct wf_node *node, enum wf_tmpl_mode mode)
 {
     struct wf_tmpl *t = wf_arena_alloc(m->arena, sizeof *t);
     if (!t)
@@ -92,7 +104,8 @@ static const struct wf_tmpl *make(const struct maker *m, const struct wf_node *n
 const struct wf_tmpl *wf_tmpl_new(struct wf_arena *arena, struct wf_exprs *exprs, const struct wf_node *node,
     enum wf_tmpl_mode mode, const char *const *vars, struct wf_diags *diags)
 {
-    return make(&(struct maker){arena, exprs, vars, diags}, node, mode);
+    const struct maker maker = {arena, exprs, vars, diags};
+    return keep(&maker, make(&maker, node, mode));
 }
 
 static int eval_items(const struct wf_tmpl *t, const jv *dot, const struct wf_env *env, jv *ret, struct wf_err *err)
@@ -120,7 +133,9 @@ int wf_tmpl_eval(const struct wf_tmpl *t, const jv *dot, const struct wf_env *en
 {
     switch (t->kind) {
     case TMPL_CONSTANT:
-        *ret = wf_node_value(t->node);
+        if (!jv_is_valid(*t->constant)) /* libjq's only question that does not take its value */
+            *t->constant = wf_node_value(t->node);
+        *ret = jv_copy(*t->constant);
         return 0;
     case TMPL_EXPR:
         return wf_expr_eval(t->expr, dot, env, ret, err);

@@ -9,11 +9,6 @@
 
 #define MOST 10000 /* a journal that was tampered with could name ever more */
 
-struct names {
-    char **items;
-    size_t count;
-};
-
 static bool is_known(const struct wf_kin *kin, const char *id)
 {
     for (size_t i = 0; i < kin->count; i++)
@@ -22,27 +17,14 @@ static bool is_known(const struct wf_kin *kin, const char *id)
     return false;
 }
 
-/* By its whole id. False: there is none, as when it was noted and never begun. */
-static bool find(struct wf_state *state, const char *id, struct wf_state_run *ret)
-{
-    struct wf_err none = {0};
-
-    if (wf_state_find(state, id, ret, &none) < 0)
-        return false;
-    if (strcmp(ret->id, id) == 0)
-        return true;
-    wf_state_run_done(ret);
-    return false;
-}
-
 /* The first run of all that this journal still has. id: room for any. */
 static void climb(struct wf_state *state, char *id)
 {
     struct wf_state_run run, before;
-    bool is_retry = find(state, id, &run);
+    bool is_retry = wf_state_has(state, id, &run);
 
     for (size_t steps = 0; is_retry && steps < MOST; steps++) {
-        is_retry = find(state, wf_val_string(&run.meta, WF_META_RETRY, ""), &before);
+        is_retry = wf_state_has(state, wf_val_string(&run.meta, WF_META_RETRY, ""), &before);
         wf_state_run_done(&run);
         if (is_retry) {
             run = before;
@@ -57,25 +39,13 @@ static void add(struct wf_kin *kin, struct wf_state *state, const char *id, bool
 {
     struct wf_state_run run;
 
-    if (kin->count == MOST || is_known(kin, id) || !find(state, id, &run))
+    if (kin->count == MOST || is_known(kin, id) || !wf_state_has(state, id, &run))
         return;
     kin->runs = wf_realloc(kin->runs, (kin->count + 1) * sizeof *kin->runs);
     struct wf_kin_run *added = &kin->runs[kin->count++];
     *added = (struct wf_kin_run){.status = run.status, .held = run.held, .is_later = is_later};
     snprintf(added->id, sizeof added->id, "%s", run.id);
     wf_state_run_done(&run);
-}
-
-static void take_note(void *arg, const char *key, struct wf_slice json)
-{
-    struct names *names = arg;
-    size_t len = strlen(WF_NOTE_RETRIED_BY);
-
-    (void)json;
-    if (strncmp(key, WF_NOTE_RETRIED_BY, len) != 0)
-        return;
-    names->items = wf_realloc(names->items, (names->count + 1) * sizeof *names->items);
-    names->items[names->count++] = wf_strdup(key + len);
 }
 
 int wf_kin_read(struct wf_state *state, const char *run_id, struct wf_kin *ret, struct wf_err *err)
@@ -88,14 +58,12 @@ int wf_kin_read(struct wf_state *state, const char *run_id, struct wf_kin *ret, 
     climb(state, first);
     add(&kin, state, first, false);
     for (size_t i = 0; rc == 0 && i < kin.count; i++) {
-        struct names names = {0};
+        struct wf_run_ids later = {0};
         bool is_later = kin.runs[i].is_later || strcmp(kin.runs[i].id, run_id) == 0;
-        rc = state->ops->notes(state->backend, kin.runs[i].id, take_note, &names, err);
-        for (size_t k = 0; k < names.count; k++) {
-            add(&kin, state, names.items[k], is_later);
-            free(names.items[k]);
-        }
-        free(names.items);
+        rc = wf_state_noted(state, kin.runs[i].id, WF_NOTE_RETRIED_BY, &later, err);
+        for (size_t k = 0; k < later.count; k++)
+            add(&kin, state, later.items[k], is_later);
+        wf_run_ids_done(&later);
     }
     if (rc == 0)
         *ret = kin;

@@ -106,13 +106,14 @@ static void number_tile(struct wf_buf *buf, const char *kind, size_t n, const ch
 static void money_tiles(const struct wf_report *report, struct wf_buf *buf)
 {
     char text[48];
+    bool over = wf_state_is_final(report->run->status);
     for (size_t i = 0; i < report->nmoney; i++) {
         const struct wf_money *money = &report->money[i];
         wf_page_tile(buf, "", wf_amount_text(money->spent_micros, money->currency, text), "spent");
         if (money->open_micros)
             wf_page_tile(buf, "warn", wf_amount_text(money->open_micros, money->currency, text),
-                "under way: spent or about to be");
-        if (report->planned && !wf_state_is_final(report->run->status))
+                over ? "spent or not: nobody knows" : "under way: spent or about to be");
+        if (report->planned && !over)
             wf_page_tile(buf, "", wf_amount_text(money->to_spend_micros, money->currency, text), "still to spend");
     }
 }
@@ -392,7 +393,7 @@ static void resolution(struct wf_buf *buf, const struct wf_report_op *op)
     wf_buf_str(buf, "</code></p>");
 }
 
-static void effect_row(struct wf_buf *buf, const struct wf_report_op *op)
+static void effect_row(const struct wf_report *report, struct wf_buf *buf, const struct wf_report_op *op)
 {
     char at[WF_TIME_TEXT], money[48] = "";
     bool fault = op->state == WF_REC_FAULT, open = op->state == WF_REC_INTENT;
@@ -401,7 +402,13 @@ static void effect_row(struct wf_buf *buf, const struct wf_report_op *op)
     wf_buf_str(buf, "<tr><td class=\"tight\">");
     wf_html_text(buf, op->step);
     wf_buf_printf(buf, "</td><td class=\"tight\">%s</td><td>", op->effect);
-    wf_page_pill(buf, fault ? "bad" : open ? "warn" : "ok", fault ? "failed" : open ? "under way" : "done");
+    wf_page_pill(buf,
+        fault  ? "bad"
+        : open ? "warn"
+               : "ok",
+        fault  ? "failed"
+        : open ? wf_report_open_name(report)
+               : "done");
     wf_buf_printf(buf, "</td><td class=\"tight\">%s</td><td class=\"num\">", when(op->begun_ms, at));
     wf_html_text(buf, money);
     wf_buf_str(buf, "</td><td><code>");
@@ -463,7 +470,7 @@ static void item_effects(const struct wf_report *report, struct wf_buf *buf, con
         if (ordinary && ++plain > each)
             hidden++;
         else
-            effect_row(buf, op);
+            effect_row(report, buf, op);
     }
     wf_buf_str(buf, "</tbody></table></div>\n");
     if (hidden)

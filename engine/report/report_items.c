@@ -22,6 +22,11 @@ const char *wf_item_state_name(enum wf_item_state state)
     return names[state];
 }
 
+const char *wf_report_open_name(const struct wf_report *report)
+{
+    return wf_state_is_final(report->run->status) ? "not known" : wf_item_state_name(WF_ITEM_UNDER_WAY);
+}
+
 /* ---- loops and their iterations ----------------------------------------------------------------------------------- */
 
 static struct wf_report_loop *find_loop(const struct wf_report *report, const char *path, size_t len)

@@ -108,6 +108,8 @@ struct wf_report {
 /* 0 with a model that must be freed; or negative, when the journal cannot be read. */
 int wf_report_new(struct wf_state *, const struct wf_state_run *, struct wf_report **ret, struct wf_err *);
 void wf_report_free(struct wf_report *);
+/* Of an effect that was begun and has no outcome: of a run that is over nobody goes on with it. Static. */
+const char *wf_report_open_name(const struct wf_report *);
 
 void wf_report_place(const struct wf_report *, const char *path, struct wf_place *ret); /* wf_place_done it */
 /* What the item is called that the operation belongs to; NULL: it belongs to none. */

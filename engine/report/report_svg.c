@@ -157,7 +157,9 @@ static void draw_bar(struct drawing *drawing, const struct bar *bar)
     wf_html_text(drawing->out, bar->step ? bar->step : "wait");
     if (bar->count > 1)
         wf_buf_printf(drawing->out, " × %zu", bar->count);
-    wf_buf_str(drawing->out, bar->open ? ", under way</title></rect>\n" : "</title></rect>\n");
+    if (bar->open)
+        wf_buf_printf(drawing->out, ", %s", wf_report_open_name(drawing->report));
+    wf_buf_str(drawing->out, "</title></rect>\n");
 }
 
 static void draw_bars(struct drawing *drawing, struct bar *bars, size_t count)

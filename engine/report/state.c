@@ -59,6 +59,18 @@ int wf_state_find(struct wf_state *state, const char *id, struct wf_state_run *r
     return 0;
 }
 
+bool wf_state_has(struct wf_state *state, const char *id, struct wf_state_run *ret)
+{
+    struct wf_err none = {0};
+
+    if (wf_state_find(state, id, ret, &none) < 0)
+        return false;
+    if (strcmp(ret->id, id) == 0)
+        return true;
+    wf_state_run_done(ret);
+    return false;
+}
+
 void wf_state_run_done(struct wf_state_run *run)
 {
     free(run->namespace_);
@@ -175,4 +187,42 @@ size_t wf_state_failed_items(const struct wf_backend_ops *ops, struct wf_backend
     size_t count = jv_get_kind(note) == JV_KIND_NUMBER ? (size_t)jv_number_value(note) : 0;
     jv_free(note);
     return count;
+}
+
+/* ---- runs that the notes of another one name ---------------------------------------------------------------------- */
+
+struct naming {
+    const char *key;
+    struct wf_run_ids *ids;
+};
+
+static void take_id(void *arg, const char *key, struct wf_slice json)
+{
+    const struct naming *naming = arg;
+    struct wf_run_ids *ids = naming->ids;
+    size_t len = strlen(naming->key);
+
+    (void)json;
+    if (strncmp(key, naming->key, len) != 0)
+        return;
+    ids->items = wf_realloc(ids->items, (ids->count + 1) * sizeof *ids->items);
+    ids->items[ids->count++] = wf_strdup(key + len);
+}
+
+int wf_state_noted(
+    struct wf_state *state, const char *run_id, const char *key, struct wf_run_ids *ret, struct wf_err *err)
+{
+    *ret = (struct wf_run_ids){0};
+    int rc = state->ops->notes(state->backend, run_id, take_id, &(struct naming){key, ret}, err);
+    if (rc < 0)
+        wf_run_ids_done(ret);
+    return rc;
+}
+
+void wf_run_ids_done(struct wf_run_ids *ids)
+{
+    for (size_t i = 0; i < ids->count; i++)
+        free(ids->items[i]);
+    free(ids->items);
+    *ids = (struct wf_run_ids){0};
 }

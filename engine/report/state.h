@@ -30,6 +30,15 @@ struct wf_state_run {
 /* By id or an unambiguous beginning of one. WF_ENOTFOUND, also when several begin so. */
 int wf_state_find(struct wf_state *, const char *id, struct wf_state_run *ret, struct wf_err *);
 void wf_state_run_done(struct wf_state_run *);
+/* By its whole id, not only the beginning of one. False: there is none, as when it was noted and never begun. */
+bool wf_state_has(struct wf_state *, const char *id, struct wf_state_run *ret);
+/* The runs that the notes of a run name: key is what stands before the id. */
+struct wf_run_ids {
+    char **items;
+    size_t count;
+};
+int wf_state_noted(struct wf_state *, const char *run_id, const char *key, struct wf_run_ids *ret, struct wf_err *);
+void wf_run_ids_done(struct wf_run_ids *);
 bool wf_run_id_is_valid(const char *); /* 1 to 100 of letters, digits, dot, hyphen, underscore */
 bool wf_state_is_final(enum wf_run_status);
 

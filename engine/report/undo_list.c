@@ -10,21 +10,6 @@
 
 /* ---- what a run's notes say --------------------------------------------------------------------------------------- */
 
-struct notes {
-    char **rollbacks; /* ids */
-    size_t count;
-};
-
-static void take_rollback(void *arg, const char *key, struct wf_slice json)
-{
-    struct notes *notes = arg;
-    (void)json;
-    if (strncmp(key, WF_NOTE_ROLLED_BACK_BY, strlen(WF_NOTE_ROLLED_BACK_BY)) == 0) {
-        notes->rollbacks = wf_realloc(notes->rollbacks, (notes->count + 1) * sizeof *notes->rollbacks);
-        notes->rollbacks[notes->count++] = wf_strdup(key + strlen(WF_NOTE_ROLLED_BACK_BY));
-    }
-}
-
 static void take_loop(void *arg, const char *key, struct wf_slice json)
 {
     struct wf_undo_list *list = arg;
@@ -163,18 +148,14 @@ static int read_rollback(struct wf_state *state, struct wf_undo_list *list, cons
 {
     struct wf_state_run run;
     struct wf_past *past;
-    struct wf_err none = {0};
-    if (wf_state_find(state, run_id, &run, &none) < 0)
+    if (!wf_state_has(state, run_id, &run))
         return 0; /* it was noted, and never begun */
-    int rc = 0;
-    if (strcmp(run.id, run_id) == 0) {
-        if (!wf_state_is_final(run.status) && !list->unfinished)
-            list->unfinished = wf_strdup(run_id);
-        rc = wf_past_read(state->ops, state->backend, run_id, &past, err);
-        if (rc == 0) {
-            mark_undone(list, kin, past);
-            wf_past_free(past);
-        }
+    if (!wf_state_is_final(run.status) && !list->unfinished)
+        list->unfinished = wf_strdup(run_id);
+    int rc = wf_past_read(state->ops, state->backend, run_id, &past, err);
+    if (rc == 0) {
+        mark_undone(list, kin, past);
+        wf_past_free(past);
     }
     wf_state_run_done(&run);
     return rc;
@@ -182,17 +163,14 @@ static int read_rollback(struct wf_state *state, struct wf_undo_list *list, cons
 
 static int read_kin(struct wf_state *state, struct wf_undo_list *list, const char *run_id, struct wf_err *err)
 {
-    struct notes notes = {0};
+    struct wf_run_ids rollbacks;
     struct wf_past *past = NULL;
-    int rc = state->ops->notes(state->backend, run_id, take_rollback, &notes, err);
-    if (rc == 0 && notes.count)
+    int rc = wf_state_noted(state, run_id, WF_NOTE_ROLLED_BACK_BY, &rollbacks, err);
+    if (rc == 0 && rollbacks.count)
         rc = wf_past_read(state->ops, state->backend, run_id, &past, err);
-    for (size_t i = 0; i < notes.count; i++) {
-        if (rc == 0)
-            rc = read_rollback(state, list, past, notes.rollbacks[i], err);
-        free(notes.rollbacks[i]);
-    }
-    free(notes.rollbacks);
+    for (size_t i = 0; rc == 0 && i < rollbacks.count; i++)
+        rc = read_rollback(state, list, past, rollbacks.items[i], err);
+    wf_run_ids_done(&rollbacks);
     wf_past_free(past);
     return rc;
 }

@@ -30,6 +30,8 @@ struct wf_exprs {
     size_t compiled; /* those before were compiled or failed to */
     struct wf__program **programs;
     size_t nprograms;
+    jv **places;
+    size_t nplaces;
     struct wf__watch *watch;
     int64_t budget_ms;
     bool use_native;
@@ -62,9 +64,24 @@ void wf_exprs_free(struct wf_exprs *exprs)
         wf__program_free(exprs->programs[i]);
     for (size_t i = 0; i < exprs->count; i++)
         expr_free(exprs->list[i]);
+    for (size_t i = 0; i < exprs->nplaces; i++) {
+        jv_free(*exprs->places[i]);
+        free(exprs->places[i]);
+    }
+    free(exprs->places);
     free(exprs->programs);
     free(exprs->list);
     free(exprs);
+}
+
+jv *wf_exprs_place(struct wf_exprs *exprs)
+{
+    jv *place = wf_calloc(1, sizeof *place);
+
+    *place = jv_invalid();
+    exprs->places = wf_realloc(exprs->places, (exprs->nplaces + 1) * sizeof(jv *));
+    exprs->places[exprs->nplaces++] = place;
+    return place;
 }
 
 void wf_exprs_set_budget(struct wf_exprs *exprs, int64_t ms)

@@ -25,6 +25,8 @@ struct wf_env {
 
 struct wf_exprs *wf_exprs_new(void);
 void wf_exprs_free(struct wf_exprs *);
+/* Room for a value that is freed with the collection; invalid until somebody puts one there. */
+jv *wf_exprs_place(struct wf_exprs *);
 /* text: the jq program without `${ }`. vars: NULL-terminated names bound at that place; others are an error now.
  * WF_ENOTFOUND: a variable that is not bound; WF_EMISMATCH: a forbidden name; WF_ELIMIT; else WF_EINVAL.
  * Syntax the lexer can judge is judged now; the rest by wf_exprs_compile. ids count from 0 in the order of adding. */
