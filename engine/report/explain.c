@@ -1,57 +1,22 @@
 /* explain.c: says in sentences what the model of a report knows. */
-#include "report/explain.h"
+#include "report/explain_tell.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/clock.h"
 #include "report/amount.h"
 #include "report/tally.h"
 
-#define PLACES_MAX 200 /* items that are told about */
-
-struct teller {
-    const struct wf_report *report;
-    int64_t now_ms;
-    bool relative; /* "3 min ago": not by the sandbox's clock */
-};
-
-static jv sentence(char *text)
-{
-    jv value = jv_string(text);
-    free(text);
-    return value;
-}
-
 static jv add(jv object, const char *key, char *text) /* takes the text; NULL: nothing is added */
 {
-    return text ? wf_val_set(object, key, sentence(text)) : object;
-}
-
-/* "2026-01-31 10:00:00 UTC (3 min 4 s ago)" */
-static char *moment(const struct teller *teller, int64_t ms)
-{
-    char text[WF_TIME_TEXT], span[32];
-    int64_t ago = teller->now_ms - ms;
-    wf_time_format(ms, text);
-    text[10] = ' ';
-    text[19] = '\0';
-    if (!teller->relative)
-        return wf_asprintf("%s UTC", text);
-    wf_span_text(ago < 0 ? -ago : ago, span);
-    return ago < 0 ? wf_asprintf("%s UTC (in %s)", text, span) : wf_asprintf("%s UTC (%s ago)", text, span);
-}
-
-static const char *plural(size_t n)
-{
-    return n == 1 ? "" : "s";
+    return text ? wf_val_set(object, key, wf__sentence(text)) : object;
 }
 
 /* ---- the state, and why ------------------------------------------------------------------------------------------- */
 
-static char *running(const struct teller *teller)
+static char *running(const struct wf__teller *teller)
 {
     const struct wf_state_run *run = teller->report->run;
     char process[40] = "a process";
@@ -59,7 +24,7 @@ static char *running(const struct teller *teller)
         snprintf(process, sizeof process, "process %lld", (long long)run->owner);
     if (run->held)
         return wf_asprintf("It is going on: %s drives it now.", process);
-    char *last = moment(teller, teller->report->last_ms);
+    char *last = wf__moment(teller, teller->report->last_ms);
     char *text = wf_asprintf(
         "It was interrupted: no process drives it, and the last that was written is of %s. Nothing is lost.", last);
     free(last);
@@ -77,10 +42,10 @@ static char *ended(const struct wf_report *report, const char *words)
     char *made = NULL, *open = NULL;
     if (report->neffects)
         made = wf_asprintf(" %zu change%s had been made before and stay%s made.", report->neffects,
-            plural(report->neffects), report->neffects == 1 ? "s" : "");
+            wf__plural(report->neffects), report->neffects == 1 ? "s" : "");
     if (report->nopen)
         open = wf_asprintf(" Of %zu %s%s nobody knows whether %s happened: `wfrun show %s` says which.", report->nopen,
-            made ? "more" : "change", made ? "" : plural(report->nopen), report->nopen == 1 ? "it" : "they",
+            made ? "more" : "change", made ? "" : wf__plural(report->nopen), report->nopen == 1 ? "it" : "they",
             report->run->id);
     char *text = wf_asprintf("%s.%s%s", words, made ? made : "", open ? open : "");
     free(made);
@@ -109,7 +74,7 @@ static char *suspended(const struct wf_report *report)
         reason ? reason : "", reason ? ")" : "");
 }
 
-static char *status_sentence(const struct teller *teller)
+static char *status_sentence(const struct wf__teller *teller)
 {
     const struct wf_report *report = teller->report;
     size_t failed = report->by_state[WF_ITEM_FAILED];
@@ -124,82 +89,26 @@ static char *status_sentence(const struct teller *teller)
         return wf_asprintf(
             "It is in doubt: of %zu change%s nobody could find out whether %s happened, and nothing that may "
             "happen twice is repeated by itself.",
-            report->doubts.count, plural(report->doubts.count), report->doubts.count == 1 ? "it" : "they");
+            report->doubts.count, wf__plural(report->doubts.count), report->doubts.count == 1 ? "it" : "they");
     case WF_RUN_CANCELLED:
         return cancelled(report);
     case WF_RUN_FAULTED:
         return ended(report, "It ended with an error");
     case WF_RUN_COMPLETED:
-        return failed ? wf_asprintf("It completed, but %zu item%s failed.", failed, plural(failed))
+        return failed ? wf_asprintf("It completed, but %zu item%s failed.", failed, wf__plural(failed))
                       : wf_strdup("It completed.");
     }
     return wf_strdup("");
 }
 
-static char *doubt_sentence(const struct wf_report *report, const struct wf_doubt *doubt)
-{
-    char *place = wf_place_words(doubt->path);
-    const char *label = wf_report_label(report, doubt->path);
-    char *text = wf_asprintf("%s%s%s (%s) is in doubt: %s. Its request id is %s: look there whether it happened.",
-        label ? label : "", label ? ": " : "", doubt->step, place, doubt->why, doubt->key);
-    free(place);
-    return text;
-}
-
-static char *gate_sentence(const struct teller *teller, const struct wf_wait_item *item)
-{
-    char *since = moment(teller, item->since_ms), *needs = wf_wait_needs(item);
-    char *text = wf_asprintf("%s, at %s, since %s: %s.", item->what, item->task, since, needs);
-    free(since);
-    free(needs);
-    return text;
-}
-
-static char *timer_sentence(const struct teller *teller, const struct wf_report_op *op)
-{
-    const struct wf_report *report = teller->report;
-    char *place = wf_place_words(op->path), *until = moment(teller, op->wake_ms), *text;
-    const char *label = op->item == WF_REPORT_NO_ITEM ? NULL : report->items[op->item].label;
-    bool due = teller->relative && op->wake_ms <= teller->now_ms;
-    text = wf_asprintf("%s%s%s waits until %s%s", label ? label : "", label ? ": " : "", place, until,
-        due && !report->run->held ? ", which has come: it goes on as soon as the run is resumed." : ".");
-    free(place);
-    free(until);
-    return text;
-}
-
-/* What it is that keeps it from going on, for people to act on. */
-static jv reasons(const struct teller *teller)
-{
-    const struct wf_report *report = teller->report;
-    jv list = jv_array();
-    if (wf_state_is_final(report->run->status))
-        return list;
-    for (size_t i = 0; i < report->doubts.count && i < PLACES_MAX; i++)
-        list = jv_array_append(list, sentence(doubt_sentence(report, &report->doubts.items[i])));
-    for (size_t i = 0; i < report->waits.count && i < PLACES_MAX; i++)
-        list = jv_array_append(list, sentence(gate_sentence(teller, &report->waits.items[i])));
-    for (size_t i = 0, n = 0; i < report->nops && n < PLACES_MAX; i++)
-        if (report->ops[i].wait && report->ops[i].wake_ms && report->ops[i].state == WF_REC_INTENT && ++n)
-            list = jv_array_append(list, sentence(timer_sentence(teller, &report->ops[i])));
-    if (!report->run->held && report->nopen > report->doubts.count)
-        list = jv_array_append(
-            list, sentence(wf_asprintf(
-                      "%zu change%s had begun and the answer%s not in the journal. When the run is resumed the "
-                      "step finds out whether it happened; when it cannot, a person is asked. Nothing is done twice.",
-                      report->nopen - report->doubts.count, plural(report->nopen - report->doubts.count),
-                      report->nopen - report->doubts.count == 1 ? " is" : "s are")));
-    return list;
-}
-
 /* ---- where it stands ---------------------------------------------------------------------------------------------- */
 
-static char *op_sentence(const struct teller *teller, const struct wf_report_op *op, bool in_doubt)
+static char *op_sentence(const struct wf__teller *teller, const struct wf_report_op *op, bool in_doubt)
 {
-    char *when = moment(teller, op->state == WF_REC_INTENT ? op->begun_ms : op->ended_ms), *text;
+    char *when = wf__moment(teller, op->state == WF_REC_INTENT ? op->begun_ms : op->ended_ms), *text;
     if (op->wait && op->wake_ms) {
         free(when);
-        when = moment(teller, op->wake_ms);
+        when = wf__moment(teller, op->wake_ms);
         text = wf_asprintf("waits until %s", when);
     } else if (op->wait) {
         text = wf_asprintf("waits for a person since %s", when);
@@ -230,7 +139,7 @@ static jv add_place(jv object, const struct wf_report *report, const char *path)
     return wf_val_set(object, "path", jv_string(path));
 }
 
-static jv place_of(const struct teller *teller, const char *label, const struct wf_report_op *op, bool in_doubt,
+static jv place_of(const struct wf__teller *teller, const char *label, const struct wf_report_op *op, bool in_doubt,
     const struct wf_report_loop *inner)
 {
     char *words = wf_place_words(op->path);
@@ -243,7 +152,7 @@ static jv place_of(const struct teller *teller, const char *label, const struct 
 }
 
 /* Items that are being worked on; outside of items, what is under way or, when there are none, what was last. */
-static jv places(const struct teller *teller)
+static jv places(const struct wf__teller *teller)
 {
     const struct wf_report *report = teller->report;
     const struct wf_report_op *last = NULL;
@@ -259,7 +168,7 @@ static jv places(const struct teller *teller)
         last = op;
         for (size_t d = 0; d < report->doubts.count; d++)
             in_doubt = in_doubt || strcmp(report->doubts.items[d].path, op->path) == 0;
-        if (op->state == WF_REC_INTENT && count++ < PLACES_MAX)
+        if (op->state == WF_REC_INTENT && count++ < WF__TOLD_MAX)
             list = jv_array_append(list, place_of(teller, NULL, op, in_doubt, NULL));
     }
     for (size_t i = 0; i < report->nitems; i++) {
@@ -267,7 +176,7 @@ static jv places(const struct teller *teller)
         const struct wf_report_op *op = item->open ? item->open : item->last;
         bool at_work =
             item->state == WF_ITEM_UNDER_WAY || item->state == WF_ITEM_WAITING || item->state == WF_ITEM_IN_DOUBT;
-        if (at_work && op && count++ < PLACES_MAX)
+        if (at_work && op && count++ < WF__TOLD_MAX)
             list =
                 jv_array_append(list, place_of(teller, item->label, op, item->state == WF_ITEM_IN_DOUBT, item->inner));
     }
@@ -276,8 +185,7 @@ static jv places(const struct teller *teller)
     return list;
 }
 
-/* What an iteration of this loop must have before it begins; as the definition has it, for the journal does not say who
- * holds a lock. */
+/* What an iteration of this loop must have before it begins, as the definition has it: most have not asked for it yet. */
 static void add_turn(struct wf_buf *text, const struct wf_report *report, const char *loop_path)
 {
     struct wf_place place;
@@ -314,7 +222,7 @@ static char *counts(const struct wf_report *report)
     if (!report->nitems)
         return NULL;
     wf_buf_init(&text, 2000);
-    wf_buf_printf(&text, "Of %zu item%s ", report->nitems, plural(report->nitems));
+    wf_buf_printf(&text, "Of %zu item%s ", report->nitems, wf__plural(report->nitems));
     bool first = true;
     for (size_t i = WF_ITEM_STATES; i > 0; i--) {
         if (!report->by_state[i - 1])
@@ -456,11 +364,11 @@ static jv error_of(const struct wf_report *report)
 
 /* ---- all of it ---------------------------------------------------------------------------------------------------- */
 
-static char *who(const struct teller *teller)
+static char *who(const struct wf__teller *teller)
 {
     const struct wf_report *report = teller->report;
     const struct wf_state_run *run = report->run;
-    char *begun = moment(teller, run->started_ms);
+    char *begun = wf__moment(teller, run->started_ms);
     const char *by = wf_val_string(&run->meta, "by", NULL);
     char *text = wf_asprintf("Run %s of %s/%s %s, begun %s%s%s%s.", run->id, run->namespace_, run->name, run->version,
         begun, by ? " by " : "", by ? by : "", report->rehearsal ? ", a rehearsal in the sandbox" : "");
@@ -481,7 +389,7 @@ static char *definition_warning(const struct wf_report *report)
 
 jv wf_explain(const struct wf_report *report, int64_t now_ms, const char *options)
 {
-    const struct teller teller = {report, now_ms, !report->rehearsal};
+    const struct wf__teller teller = {report, now_ms, !report->rehearsal};
     jv all = wf_val_set(jv_object(), "run", jv_string(report->run->id));
     all = wf_val_set(all, "status", jv_string(wf_run_status_name(report->run->status)));
     all = wf_val_set(all, "held", jv_bool(report->run->held));
@@ -490,7 +398,7 @@ jv wf_explain(const struct wf_report *report, int64_t now_ms, const char *option
     all = add(all, "state", status_sentence(&teller));
     all = add(all, "warning", definition_warning(report));
     all = add(all, "items", counts(report));
-    all = wf_val_set(all, "why", reasons(&teller));
+    all = wf_val_set(all, "why", wf__explain_why(&teller));
     all = wf_val_set(all, "where", places(&teller));
     all = wf_val_set(all, "failed", failed_items(report));
     if (jv_is_valid(report->undone))

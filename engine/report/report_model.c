@@ -341,6 +341,8 @@ int wf_report_new(struct wf_state *state, const struct wf_state_run *run, struct
     if (rc == 0)
         rc = wf_waits_read(state->ops, state->backend, run->id, &report->waits, err);
     if (rc == 0)
+        rc = wf_lock_waits_read(state, run, &report->locks, err);
+    if (rc == 0)
         rc = state->ops->notes(state->backend, run->id, read_note, &build, err);
     if (rc == 0)
         rc = state->ops->history(state->backend, run->id, read_record, &build, err);
@@ -374,6 +376,7 @@ void wf_report_free(struct wf_report *report)
     jv_free(report->suspended);
     jv_free(report->undone);
     wf_waits_done(&report->waits);
+    wf_lock_waits_done(&report->locks);
     wf_doubts_done(&report->doubts);
     wf_pinned_done(&report->pinned);
     wf_arena_free(report->arena);

@@ -3,6 +3,7 @@
 #ifndef WF_REPORT_REPORT_MODEL_H
 #define WF_REPORT_REPORT_MODEL_H
 
+#include "report/lock_waits.h"
 #include "report/pinned.h"
 #include "report/place.h"
 #include "report/state.h"
@@ -88,6 +89,7 @@ struct wf_report {
     size_t nunknown; /* of its items that were not begun: without a price */
     struct wf_doubts doubts;
     struct wf_waits waits;
+    struct wf_lock_waits locks;
     jv undone;              /* of the plan that it applied, as WF_NOTE_UNDONE has it; invalid: nothing */
     jv suspended;           /* {"by","reason"} of the last time; invalid: never */
     jv cancelled;           /* {"by","reason","kill"}; invalid: nobody did */

@@ -17,6 +17,10 @@
 /* A note on a run that has ended and applied a plan: what of it was not done, as wf_plan_undone has it (plan.h). */
 #define WF_NOTE_UNDONE "planned-not-done"
 
+/* Notes on a run: what stands before the path of a list that waits for a lock or has it: {"key", "held", "since"}; of a
+ * run that nobody drives they mean nothing, for then it has no lock. */
+#define WF_NOTE_LOCK "lock "
+
 /* A note on a run that was cancelled: who asked, why, and whether without compensation: {"by", "reason", "kill"}. */
 #define WF_NOTE_CANCELLED "cancelled"
 

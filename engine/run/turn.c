@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "run/effect.h"
 
 struct wf_place {
@@ -101,10 +102,37 @@ static void take_token(struct wf_op *op)
         &(struct wf_rate){.key = turn->rate_key, .interval_us = turn->interval_us, .burst = turn->burst});
 }
 
+static void note(struct wf_run *run, const struct wf_place *place, const jv *json)
+{
+    char *key = wf_asprintf("%s%s", WF_NOTE_LOCK, place->path), *text = wf_mask_apply(wf_val_text(json));
+
+    run->engine->set.journal->note(run->ref, key, (struct wf_slice){text, strlen(text)});
+    free(text);
+    free(key);
+}
+
+/* For people who ask what others wait for. */
+static void note_lock(struct wf_run *run, const struct wf_place *place)
+{
+    jv json = wf_val_set(jv_object(), "key", jv_string(place->turn.lock));
+
+    json = wf_val_set(json, "held", jv_bool(place->lock == LOCK_HELD));
+    json = wf_val_set(json, "since", jv_number((double)wf_loop_now_ms(run->engine->set.loop)));
+    note(run, place, &json);
+    jv_free(json);
+}
+
 static void ask_lock(struct wf_run *run, struct wf_place *place)
 {
     place->lock = LOCK_ASKED;
+    note_lock(run, place);
     run->engine->set.journal->lock(run->ref, place->path, place->turn.lock);
+}
+
+static void got_lock(struct wf_run *run, struct wf_place *place)
+{
+    place->lock = LOCK_HELD;
+    note_lock(run, place);
 }
 
 void wf__turn_live(struct wf_op *op)
@@ -125,7 +153,7 @@ void wf__turn_fired(struct wf_op *op)
     if (op->state != WF_OPS_RUNNING)
         return;
     if (place->lock == LOCK_ASKED) {
-        place->lock = LOCK_HELD;
+        got_lock(op->run, place);
         take_token(op);
     } else {
         come(op);
@@ -192,13 +220,14 @@ void wf__turn_regained(struct wf_run *run, const char *path)
     if (!place)
         return;
     reclaimed_remove(run, place);
-    place->lock = LOCK_HELD;
+    got_lock(run, place);
     wf__run_schedule(run);
 }
 
 /* The journal itself lets go of all locks of a run that is over, and of a lost one not before it is safe. */
 void wf__place_drop(struct wf_frame *list)
 {
+    const jv none = jv_null();
     struct wf_place *place = list->place;
     struct wf_run *run = list->run;
 
@@ -206,6 +235,8 @@ void wf__place_drop(struct wf_frame *list)
         return;
     if (is_unlocked(place))
         reclaimed_remove(run, place);
+    if (place->turn.lock && !run->over) /* one that ended in a replay may have left its note behind */
+        note(run, place, &none);
     if (place->lock != LOCK_NONE && !run->over)
         run->engine->set.journal->unlock(run->ref, place->path, place->turn.lock);
     wf_turn_done(&place->turn);

@@ -121,4 +121,27 @@ locked() {
     until_true eval 'wfrun explain a | grep -q "1 is waiting, 1 is not begun"'
     run -0 wfrun explain a
     [[ $output == *'One begins when it has its lock (`lock: "one"`), which another item or run may hold, and when it is its turn in the rate of 1/h, which all runs share.'* ]]
+    [[ $output == *'Fabrikam waits for the lock "one" since '*'. This run has it since '*', for loop[0].'* ]]
+}
+
+@test "explain names the run that has the lock an item waits for, and nobody once it is let go" {
+    locked
+    wfrun --run-id a -i long.json locked.yaml >/dev/null 2>&1 &
+    first=$!
+    children+=("$first")
+    until_true have_begun 1 a
+    wfrun --run-id b -i long.json locked.yaml >/dev/null 2>&1 &
+    children+=("$!")
+    until_true held b
+    until_true eval 'wfrun explain b | grep -q "the lock"'
+    run -0 wfrun explain b
+    [[ $output == *'loop[0] waits for the lock "contoso" since '*'. Run a has it since '*', for loop[0].'* ]]
+    [[ $(wfrun explain a) != *"the lock"* ]]
+    [[ $(wfrun explain b -o json | jq -r '.why[0]') == *'Run a has it since '* ]]
+    kill -9 "$first"
+    until_true have_begun 1 b
+    [[ $(wfrun explain b) != *"the lock"* && $(wfrun explain a) != *"the lock"* ]]
+    wfrun resume a >/dev/null 2>&1 &
+    children+=("$!")
+    until_true eval 'wfrun explain a | grep -q "Run b has it since"'
 }
