@@ -350,12 +350,15 @@ static int with_world(struct retry *retry)
 
 static int with_run(struct retry *retry)
 {
-    struct wf_err err = {0};
+    struct wf_err err = {0}, claimed = {0};
     char id[sizeof retry->drive.run_id];
+    (void)wf_kin_claim(&retry->state, retry->run.id, &claimed); /* before the look: it must not be old */
     if (wf_undo_list_read(&retry->state, retry->run.id, &retry->list, &err) < 0)
         return wf_complain(&err, wf_exit_of(&err));
     note_undone(retry);
     int status = check_run(retry);
+    if (!status && claimed.code)
+        status = wf_complain(&claimed, wf_exit_of(&claimed));
     if (!status)
         status = understand(retry);
     if (!status)
@@ -369,6 +372,7 @@ static int with_run(struct retry *retry)
             status = with_world(retry);
             bool roll_back = wf_rollback_is_declared(&retry->drive);
             wf_drive_done(&retry->drive);
+            wf_kin_release(&retry->state, retry->run.id);
             if (roll_back)
                 wf_rollback(retry->inv, id, true);
         }

@@ -228,9 +228,8 @@ static int with_run(
     struct wf_err err = {0};
     struct wf_drive drive;
     char id[sizeof drive.run_id];
-    int status = check(state, run, list);
-    if (!status &&
-        wf_undo_list_choose(list, inv->opts.values[WF_OPT_ITEM].items, inv->opts.values[WF_OPT_ITEM].count, &err) < 0)
+    int status = 0;
+    if (wf_undo_list_choose(list, inv->opts.values[WF_OPT_ITEM].items, inv->opts.values[WF_OPT_ITEM].count, &err) < 0)
         status = wf_complain(&err, WF_EXIT_USAGE);
     if (!status)
         status =
@@ -252,7 +251,7 @@ int wf_rollback(struct wf_invocation *inv, const char *run_id, bool agreed)
     struct wf_state state;
     struct wf_state_run run;
     struct wf_undo_list list;
-    struct wf_err err = {0};
+    struct wf_err err = {0}, claimed = {0};
     int status;
     if (wf_state_open(inv->config, false, &state, &err) < 0)
         return wf_complain(&err, wf_exit_of(&err));
@@ -260,10 +259,15 @@ int wf_rollback(struct wf_invocation *inv, const char *run_id, bool agreed)
         wf_state_close(&state);
         return wf_complain(&err, wf_exit_of(&err));
     }
+    (void)wf_kin_claim(&state, run.id, &claimed); /* before the look: it must not be old */
     if (wf_undo_list_read(&state, run.id, &list, &err) < 0) {
         status = wf_complain(&err, wf_exit_of(&err));
     } else {
-        status = with_run(inv, &state, &run, &list, agreed);
+        status = check(&state, &run, &list);
+        if (!status && claimed.code)
+            status = wf_complain(&claimed, wf_exit_of(&claimed));
+        if (!status)
+            status = with_run(inv, &state, &run, &list, agreed);
         wf_undo_list_done(&list);
     }
     wf_state_run_done(&run);

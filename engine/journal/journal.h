@@ -246,6 +246,10 @@ struct wf_backend_ops {
      * else WF_ECORRUPT, and nothing is kept. WF_EINVAL when the id is taken. */
     int (*adopt)(struct wf_backend *, const struct wf_start *, const struct wf_seed *rows, size_t count,
         struct wf_slice output, const struct wf_chain *, struct wf_err *);
+    /* Keeps others who claim the same name out, those of other processes too, until release, close or the end of the
+     * process. 0, WF_EHELD without words, or WF_EIO. */
+    int (*claim)(struct wf_backend *, const char *name, struct wf_err *);
+    void (*release)(struct wf_backend *, const char *name);
 };
 
 extern const struct wf_backend_ops wf_journal_sqlite, wf_journal_mem;

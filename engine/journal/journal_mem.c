@@ -397,6 +397,18 @@ static void failure(const struct wf_backend *backend, struct wf_err *ret)
     *ret = backend->failure;
 }
 
+/* There are no others: nobody else has this memory. */
+static int claim(struct wf_backend *backend, const char *name, struct wf_err *err)
+{
+    (void)backend, (void)name, (void)err;
+    return 0;
+}
+
+static void release(struct wf_backend *backend, const char *name)
+{
+    (void)backend, (void)name;
+}
+
 const struct wf_backend_ops wf_journal_mem = {
     .size = sizeof wf_journal_mem,
     .name = "mem",
@@ -426,4 +438,6 @@ const struct wf_backend_ops wf_journal_mem = {
     .unlock = unlock,
     .log = wf__mem_log,
     .adopt = wf__mem_adopt,
+    .claim = claim,
+    .release = release,
 };

@@ -471,4 +471,6 @@ const struct wf_backend_ops wf_journal_sqlite = {
     .unlock = wf__sqlite_keyunlock,
     .log = wf__sqlite_log,
     .adopt = wf__sqlite_adopt,
+    .claim = wf__sqlite_claim,
+    .release = wf__sqlite_release,
 };

@@ -93,6 +93,8 @@ void wf__share_took(struct wf_run_ref *, const struct wf__item *); /* what the w
 void wf__sqlite_rate(struct wf_run_ref *, const char *path, const struct wf_rate *);
 void wf__sqlite_keylock(struct wf_run_ref *, const char *path, const char *key);
 void wf__sqlite_keyunlock(struct wf_run_ref *, const char *path, const char *key);
+int wf__sqlite_claim(struct wf_backend *, const char *name, struct wf_err *);
+void wf__sqlite_release(struct wf_backend *, const char *name);
 
 /* sqlite_control.c */
 int wf__sqlite_control(struct wf_backend *, const char *run_id, const struct wf_control *, struct wf_err *);

@@ -1,5 +1,5 @@
 /* sqlite_share.c: what the runs of a journal share, those of other processes too: token buckets, which are rows of the
- * table rate, and locks on keys, which are bytes of the lock file beside those of runs. Loop thread. */
+ * table rate, and locks on keys and claims, which are bytes of the lock file beside those of runs. Loop thread. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,6 +68,25 @@ void wf__sqlite_keyunlock(struct wf_run_ref *ref, const char *path, const char *
 {
     wf__keylocks_drop(&ref->backend->locks, ref, path, key);
     wf__bell_ring(ref->backend->bell);
+}
+
+/* ---- claims ------------------------------------------------------------------------------------------------------- */
+
+int wf__sqlite_claim(struct wf_backend *backend, const char *name, struct wf_err *err)
+{
+    char *claim = wf_asprintf("claim %s", name); /* no run and no key of a lock has such a name */
+    int rc = wf__lock_take(backend->lock_fd, claim, err);
+
+    free(claim);
+    return rc;
+}
+
+void wf__sqlite_release(struct wf_backend *backend, const char *name)
+{
+    char *claim = wf_asprintf("claim %s", name);
+
+    wf__lock_drop(backend->lock_fd, claim);
+    free(claim);
 }
 
 /* ---- rates -------------------------------------------------------------------------------------------------------- */

@@ -13,7 +13,8 @@ struct wf__teller {
 };
 
 jv wf__sentence(char *text); /* takes it */
-char *wf__moment(const struct wf__teller *, int64_t ms); /* "2026-01-31 10:00:00 UTC (3 min 4 s ago)"; the caller frees */
+char *wf__moment(
+    const struct wf__teller *, int64_t ms); /* "2026-01-31 10:00:00 UTC (3 min 4 s ago)"; the caller frees */
 const char *wf__plural(size_t n);
 
 jv wf__explain_why(const struct wf__teller *); /* sentences: what it is that keeps it from going on */

@@ -72,6 +72,29 @@ int wf_kin_read(struct wf_state *state, const char *run_id, struct wf_kin *ret, 
     return rc;
 }
 
+int wf_kin_claim(struct wf_state *state, const char *run_id, struct wf_err *err)
+{
+    char first[sizeof(struct wf_kin_run){0}.id];
+
+    snprintf(first, sizeof first, "%s", run_id);
+    climb(state, first);
+    int rc = state->ops->claim(state->backend, first, err);
+    if (rc == WF_EHELD) {
+        wf_err_set(err, rc, "run %s is being retried or rolled back by another process", run_id);
+        wf_err_hint(err, "`wfrun list` shows what it began");
+    }
+    return rc;
+}
+
+void wf_kin_release(struct wf_state *state, const char *run_id)
+{
+    char first[sizeof(struct wf_kin_run){0}.id];
+
+    snprintf(first, sizeof first, "%s", run_id);
+    climb(state, first);
+    state->ops->release(state->backend, first);
+}
+
 void wf_kin_done(struct wf_kin *kin)
 {
     free(kin->runs);

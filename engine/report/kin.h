@@ -22,6 +22,10 @@ struct wf_kin {
 
 int wf_kin_read(struct wf_state *, const char *run_id, struct wf_kin *ret, struct wf_err *);
 void wf_kin_done(struct wf_kin *);
+/* One retry or rollback at a time is made of runs that share operations: until release, or the journal is closed.
+ * WF_EHELD, with words. */
+int wf_kin_claim(struct wf_state *, const char *run_id, struct wf_err *);
+void wf_kin_release(struct wf_state *, const char *run_id);
 /* The youngest of those that are later; NULL: nobody retried it. */
 const struct wf_kin_run *wf_kin_latest(const struct wf_kin *);
 

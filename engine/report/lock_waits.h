@@ -7,8 +7,9 @@
 struct wf_lock_wait {
     char *path, *key; /* who waits, for what */
     int64_t since_ms;
-    char *holder, *holder_path; /* the run that has it, and the list in it; NULL: nobody knows, as when it was just let go */
-    int64_t holder_owner;       /* its process; 0: unknown */
+    char *holder,
+        *holder_path;     /* the run that has it, and the list in it; NULL: nobody knows, as when it was just let go */
+    int64_t holder_owner; /* its process; 0: unknown */
     int64_t held_since_ms;
 };
 struct wf_lock_waits {

@@ -265,3 +265,38 @@ YAML
     run script -qec "wfrun rollback r" /dev/null <<<yes
     [ "$(grep -c '^back ' books)" -eq 4 ]
 }
+
+@test "while one is asked whether to roll back, nobody else rolls back or retries" {
+    lend '{"name": "Ada"}'
+    mkfifo answer
+    exec 5<>answer # open as long as the test is: script must not read an end
+    script -qec "wfrun rollback r" /dev/null <answer >asked 5>&- &
+    children+=("$!")
+    until_true grep -q "Type yes" asked
+    run -9 --separate-stderr wfrun rollback r --yes
+    [[ $stderr == *"run r is being retried or rolled back by another process"*"wfrun list"* ]]
+    run -9 --separate-stderr wfrun retry r --from last --repeat-effects
+    [[ $stderr == *"run r is being retried or rolled back by another process"* ]]
+    [ -z "$(given_back)" ]
+    echo yes >&5
+    wait "${children[-1]}"
+    exec 5>&-
+    [ "$(grep -c '^back ' books)" -eq 4 ]
+}
+
+@test "of many who retry a run in one instant, one does" {
+    touch broken
+    workflow half <<YAML
+do:
+  - sell: {call: fx-try, with: {file: $PWD/sold, id: sell, broken: $PWD/broken}}
+YAML
+    run -1 wfrun --run-id r half.yaml
+    rm broken
+    for i in 1 2 3 4 5 6; do
+        { rc=0; wfrun retry r --run-id "again$i" >/dev/null 2>&1 || rc=$?; echo "$rc" >"rc$i"; } &
+    done
+    wait
+    [ "$(grep -lx 0 rc* | wc -l)" -eq 1 ]
+    [ "$(grep -lxE '2|9' rc* | wc -l)" -eq 5 ]
+    [ "$(wfrun list -o json | jq length)" -eq 2 ]
+}

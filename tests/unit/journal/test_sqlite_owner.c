@@ -78,6 +78,24 @@ static void a_second_journal_of_this_process_is_kept_out(void)
     desk_close(&desk);
 }
 
+static void a_claim_keeps_another_journal_out_until_it_is_let_go(void)
+{
+    struct desk desk, second;
+    struct wf_err err = {0};
+
+    desk_open(&desk, &wf_journal_sqlite);
+    CU_ASSERT_EQUAL_FATAL(desk_open_file(&second, desk.file), 0);
+    CU_ASSERT_EQUAL(desk.ops->claim(desk.backend, "run-1", &err), 0);
+    CU_ASSERT_EQUAL(second.ops->claim(second.backend, "run-1", &err), WF_EHELD);
+    CU_ASSERT_EQUAL(second.ops->claim(second.backend, "run-2", &err), 0);
+    desk_begin(&second, "run-1"); /* to drive the run is another thing */
+    desk.ops->release(desk.backend, "run-1");
+    CU_ASSERT_EQUAL(second.ops->claim(second.backend, "run-1", &err), 0);
+    desk_close(&second);
+    CU_ASSERT_EQUAL(desk.ops->claim(desk.backend, "run-2", &err), 0);
+    desk_close(&desk);
+}
+
 static void hold_run(const char *file, int fd)
 {
     struct desk desk;
@@ -472,6 +490,7 @@ static void after_a_failed_write_nothing_more_is_stored_and_the_run_is_resumable
 
 static const struct wf_case cases[] = {
     {"a_second_journal_of_this_process_is_kept_out", a_second_journal_of_this_process_is_kept_out},
+    {"a_claim_keeps_another_journal_out_until_it_is_let_go", a_claim_keeps_another_journal_out_until_it_is_let_go},
     {"a_run_is_free_again_when_its_process_is_killed", a_run_is_free_again_when_its_process_is_killed},
     {"an_old_owner_is_fenced_off_and_other_runs_go_on", an_old_owner_is_fenced_off_and_other_runs_go_on},
     {"a_control_of_another_process_arrives_within_a_second", a_control_of_another_process_arrives_within_a_second},
