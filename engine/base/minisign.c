@@ -30,7 +30,7 @@ struct file {
     uint8_t global[SIGNATURE_LEN]; /* over the signature's bytes and the comment */
 };
 
-/* ---- texts -------------------------------------------------------------------------------------------------------- */
+/* ---- texts ---- */
 
 /* The nth line from 0, without its end. NULL: there are not so many. */
 static const char *line_of(const char *text, size_t n, size_t *ret_len)
@@ -84,7 +84,7 @@ static bool file_read(const char *text, struct file *ret)
            decode(global, global_len, ret->global, sizeof ret->global);
 }
 
-/* ---- checking ----------------------------------------------------------------------------------------------------- */
+/* ---- checking ---- */
 
 static bool ed25519_holds(const struct public_key *key, const uint8_t *signature, const void *bytes, size_t len)
 {

@@ -12,7 +12,7 @@
 
 #define WORKER_STACK ((size_t)1 << 20)
 
-/* ---- the function ------------------------------------------------------------------------------------------------- */
+/* ---- the function ---- */
 
 typedef void (*step_fn)(struct wf_step *, void *state);
 
@@ -83,7 +83,7 @@ static void give_to_worker(void)
     pthread_mutex_unlock(&wf_child.lock);
 }
 
-/* ---- begin and end ------------------------------------------------------------------------------------------------ */
+/* ---- begin and end ---- */
 
 static struct wf_bytes copy(struct wf_arena *arena, struct wf_wire_text text)
 {
@@ -195,7 +195,7 @@ void wf_child_call_cancel(uint32_t number)
     pthread_mutex_unlock(&wf_child.lock);
 }
 
-/* ---- waiting ------------------------------------------------------------------------------------------------------ */
+/* ---- waiting ---- */
 
 bool wf_child_call_wait(struct wf_wire *frame)
 {

@@ -8,7 +8,7 @@
 #define ARENA_MAX ((size_t)256 << 20)
 #define LOG_LINE  4096
 
-/* ---- which step --------------------------------------------------------------------------------------------------- */
+/* ---- which step ---- */
 
 /* A plugin's `struct wf_step *` is the number of the call in disguise. */
 struct wf_child_call *wf_child_enter(struct wf_step *step)
@@ -58,7 +58,7 @@ static struct wf_bytes get_input(struct wf_step *step)
     return input;
 }
 
-/* ---- settings and secrets ----------------------------------------------------------------------------------------- */
+/* ---- settings and secrets ---- */
 
 /* Written once, before the first call. */
 static const char *find_pair(const char *pairs, size_t len, const char *name)
@@ -110,7 +110,7 @@ static int32_t get_secret(struct wf_step *step, const char *name, struct wf_byte
     return 0;
 }
 
-/* ---- memory, log, progress ---------------------------------------------------------------------------------------- */
+/* ---- memory, log, progress ---- */
 
 /* With the lock. */
 static struct wf_arena *arena_of(struct wf_child_call *call)
@@ -173,7 +173,7 @@ static void do_progress(struct wf_step *step, int64_t done, int64_t total, const
     wf_child_leave();
 }
 
-/* ---- waiting ------------------------------------------------------------------------------------------------------ */
+/* ---- waiting ---- */
 
 static int32_t do_sleep(struct wf_step *step, int64_t ms)
 {

@@ -7,7 +7,7 @@
 
 #define MOST_HEADERS 1000
 
-/* ---- responses ---------------------------------------------------------------------------------------------------- */
+/* ---- responses ---- */
 
 static void response_free(struct wf_child_response *response)
 {
@@ -89,7 +89,7 @@ void wf_child_http_release(struct wf_step *step, const struct wf_http_response *
     wf_child_leave();
 }
 
-/* ---- requests ----------------------------------------------------------------------------------------------------- */
+/* ---- requests ---- */
 
 static struct wf_http_request read_request(const struct wf_http_request *given)
 {
@@ -165,7 +165,7 @@ void wf_child_http_start(struct wf_step *step, const struct wf_http_request *giv
     wf_child_leave();
 }
 
-/* ---- replies ------------------------------------------------------------------------------------------------------ */
+/* ---- replies ---- */
 
 /* False: there is no such exchange. */
 static bool take_exchange(int64_t id, struct wf_child_exchange *ret)

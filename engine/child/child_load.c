@@ -20,7 +20,7 @@ int wf_child_load(const char *file, struct wf_err *ret_err)
     return opened == 0 ? 0 : wf_err_set(ret_err, WF_EINVAL, "its open failed (%d)", opened);
 }
 
-/* ---- as JSON ------------------------------------------------------------------------------------------------------ */
+/* ---- as JSON ---- */
 
 static void add_text(struct wf_buf *buf, const char *key, const char *text)
 {

@@ -24,7 +24,7 @@
 
 struct wf_child wf_child = {.socket = SOCKET, .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
 
-/* ---- frames ------------------------------------------------------------------------------------------------------- */
+/* ---- frames ---- */
 
 int64_t wf_child_now_ms(void)
 {
@@ -133,7 +133,7 @@ static void serve(void)
     free(bytes);
 }
 
-/* ---- start and end ------------------------------------------------------------------------------------------------ */
+/* ---- start and end ---- */
 
 static void limit(int what, rlim_t most)
 {

@@ -31,7 +31,7 @@
         LANDLOCK_ACCESS_FS_MAKE_SYM | LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR |                 \
         LANDLOCK_ACCESS_FS_REFER)
 
-/* ---- files -------------------------------------------------------------------------------------------------------- */
+/* ---- files ---- */
 
 struct rules {
     int fd;
@@ -92,7 +92,7 @@ static void let_system(const struct rules *rules, const char *file)
     free(copy);
 }
 
-/* ---- the network -------------------------------------------------------------------------------------------------- */
+/* ---- the network ---- */
 
 static int forbid_sockets(struct wf_err *ret_err)
 {
@@ -109,7 +109,7 @@ static int forbid_sockets(struct wf_err *ret_err)
     return rc == 0 ? 0 : cannot(ret_err, "seccomp");
 }
 
-/* ---- both --------------------------------------------------------------------------------------------------------- */
+/* ---- both ---- */
 
 /* One word of a profile. */
 static int take(const struct rules *rules, const char *word, bool *has_network, struct wf_err *ret_err)

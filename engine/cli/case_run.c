@@ -30,7 +30,7 @@ struct trial {
     struct wf_buf words; /* what is wrong */
 };
 
-/* ---- before the call ---------------------------------------------------------------------------------------------- */
+/* ---- before the call ---- */
 
 static bool has_row(const struct wf_plugin *plugin, const char *name)
 {
@@ -96,7 +96,7 @@ static void prepare(struct trial *trial)
     jv_free(http);
 }
 
-/* ---- after the call ----------------------------------------------------------------------------------------------- */
+/* ---- after the call ---- */
 
 static void differs(struct trial *trial, const char *what, const jv *actual, const jv *wanted)
 {
@@ -272,7 +272,7 @@ static void judge_rest(struct trial *trial)
     jv_free(remembers);
 }
 
-/* ---- the calls ---------------------------------------------------------------------------------------------------- */
+/* ---- the calls ---- */
 
 /* As before a call of the engine: what does not fit the schema never gets to the step. true: there is an answer. */
 static bool refuse_input(struct trial *trial)

@@ -18,7 +18,7 @@
 #define REASONS_SHOWN   12
 #define ATTENTION_ITEMS 10
 
-/* ---- for people --------------------------------------------------------------------------------------------------- */
+/* ---- for people ---- */
 
 /* Data must not drive the terminal. */
 static void print(const char *before, const char *text, const char *after)
@@ -176,7 +176,7 @@ static void print_all(const struct wf_report *report, const jv *all)
     print_commands(all);
 }
 
-/* ---- the command -------------------------------------------------------------------------------------------------- */
+/* ---- the command ---- */
 
 static int explain(
     struct wf_state *state, const struct wf_state_run *run, const char *form, const char *options, struct wf_err *err)

@@ -22,7 +22,7 @@ static void refused(void *arg, const char *file, const struct wf_err *err)
         fprintf(stderr, "  hint: %s\n", err->hint);
 }
 
-/* ---- list --------------------------------------------------------------------------------------------------------- */
+/* ---- list ---- */
 
 static int list(struct wf_world *world)
 {
@@ -46,7 +46,7 @@ static int list(struct wf_world *world)
     return WF_EXIT_OK;
 }
 
-/* ---- show --------------------------------------------------------------------------------------------------------- */
+/* ---- show ---- */
 
 /* By the plugin's name or that of one of its steps. */
 static const struct wf_step_entry *find(const struct wf_hosting *hosting, const char *name)
@@ -91,7 +91,7 @@ static int show(struct wf_world *world, const char *name, const char *form)
     return WF_EXIT_OK;
 }
 
-/* ---- the parts ---------------------------------------------------------------------------------------------------- */
+/* ---- the parts ---- */
 
 /* With the plugins of this process loaded. */
 static int look(struct wf_invocation *inv)

@@ -48,7 +48,7 @@ static const char *choose(const char *const *list, const char *given)
     return given ? NULL : list[0];
 }
 
-/* ---- writing ------------------------------------------------------------------------------------------------------ */
+/* ---- writing ---- */
 
 /* The text with the marks replaced by the step's names. */
 static void fill(struct wf_buf *buf, const char *text, const char *name, const char *id)

@@ -24,7 +24,7 @@ struct tests {
     const char *dirs[66]; /* the case file's folder, then the plugin folders; NULL-terminated */
 };
 
-/* ---- one run in a process of its own ------------------------------------------------------------------------------ */
+/* ---- one run in a process of its own ---- */
 
 static void run_child(
     const struct wf_case_file *file, size_t index, const char *const *dirs, struct wf_case_fault fault, int out)
@@ -88,7 +88,7 @@ static void run_apart(const struct wf_case_file *file, size_t index, const char 
     }
 }
 
-/* ---- cases -------------------------------------------------------------------------------------------------------- */
+/* ---- cases ---- */
 
 static void report(
     struct tests *tests, const struct wf_case_file *file, size_t index, const char *more, const char *words)
@@ -164,7 +164,7 @@ static int run_file(struct tests *tests, const char *path)
     return WF_EXIT_OK;
 }
 
-/* ---- which files -------------------------------------------------------------------------------------------------- */
+/* ---- which files ---- */
 
 static bool is_case_file(const char *name)
 {

@@ -37,7 +37,7 @@ static void replayed(struct wf_drive *drive, const char *path, const char *why)
         differs(replay, path, why);
 }
 
-/* ---- the run ------------------------------------------------------------------------------------------------------ */
+/* ---- the run ---- */
 
 /* A file of `wfrun export`, or a run of the journal. */
 static int find_bundle(struct wf_invocation *inv, struct wf_bundle **ret, struct wf_err *err)
@@ -91,7 +91,7 @@ static int walk(struct wf_drive *drive, const struct wf_bundle *bundle)
     return wf_complain(&drive->failure, wf_exit_of(&drive->failure));
 }
 
-/* ---- what came of it ---------------------------------------------------------------------------------------------- */
+/* ---- what came of it ---- */
 
 /* Steps of the journal that the run did not come to. A step's own facts stand behind a '#'. */
 static void tell_more(struct replay *replay, const struct wf_bundle *bundle)

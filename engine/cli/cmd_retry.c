@@ -27,7 +27,7 @@ struct retry {
     struct wf_drive drive;
 };
 
-/* ---- what may be repeated ----------------------------------------------------------------------------------------- */
+/* ---- what may be repeated ---- */
 
 static bool is_idempotent(void *arg, const struct wf_record *record)
 {
@@ -57,7 +57,7 @@ static void note_undone(struct retry *retry)
     retry->ask.undone = retry->undone;
 }
 
-/* ---- which task --------------------------------------------------------------------------------------------------- */
+/* ---- which task ---- */
 
 struct search {
     const char *wanted, *found;
@@ -117,7 +117,7 @@ static int understand(struct retry *retry)
     return status;
 }
 
-/* ---- may it be retried? ------------------------------------------------------------------------------------------- */
+/* ---- may it be retried? ---- */
 
 /* A second retry would not know what the first one did, and do it again. */
 static int check_later(const struct retry *retry)
@@ -213,7 +213,7 @@ static int check_pick(const struct retry *retry)
     return WF_EXIT_USAGE;
 }
 
-/* ---- the new run -------------------------------------------------------------------------------------------------- */
+/* ---- the new run ---- */
 
 static char *meta_text(const struct retry *retry, const char *file)
 {
@@ -291,7 +291,7 @@ static int go(struct retry *retry, struct wf_def *def, const char *file)
     return wf_drive_go(drive);
 }
 
-/* ---- a corrected definition --------------------------------------------------------------------------------------- */
+/* ---- a corrected definition ---- */
 
 static int load(struct retry *retry, const char *path, struct wf_def **ret)
 {

@@ -21,7 +21,7 @@ static bool is_step(const jv *item)
     return strcmp(wf_val_string(item, "kind", ""), "step") == 0;
 }
 
-/* ---- for people --------------------------------------------------------------------------------------------------- */
+/* ---- for people ---- */
 
 static void print_head(const struct wf_state_run *run, size_t failed_items)
 {
@@ -171,7 +171,7 @@ static void print_tail(const struct wf_state_run *run, const struct wf_doubts *d
     }
 }
 
-/* ---- for programs ------------------------------------------------------------------------------------------------- */
+/* ---- for programs ---- */
 
 static jv doubts_json(const struct wf_doubts *doubts)
 {
@@ -214,7 +214,7 @@ static int write_json(enum wf_form form, const struct wf_state_run *run, const s
     return rc;
 }
 
-/* ---- the command -------------------------------------------------------------------------------------------------- */
+/* ---- the command ---- */
 
 static int show(struct wf_state *state, const struct wf_state_run *run, enum wf_form form, struct wf_err *err)
 {

@@ -22,7 +22,7 @@ struct shot {
     struct wf_err failure;
 };
 
-/* ---- which step --------------------------------------------------------------------------------------------------- */
+/* ---- which step ---- */
 
 static bool is_snapshot(const struct wf_step_type *type)
 {
@@ -62,7 +62,7 @@ static int find(struct wf_hosting *hosting, const char *name, const struct wf_st
     return 0;
 }
 
-/* ---- its input ---------------------------------------------------------------------------------------------------- */
+/* ---- its input ---- */
 
 static int read_input(const struct wf_invocation *inv, const struct wf_step_entry *entry, jv *ret, struct wf_err *err)
 {
@@ -79,7 +79,7 @@ static int read_input(const struct wf_invocation *inv, const struct wf_step_entr
     return rc;
 }
 
-/* ---- the call ----------------------------------------------------------------------------------------------------- */
+/* ---- the call ---- */
 
 static void done(void *arg, const struct wf_answer *answer)
 {
@@ -131,7 +131,7 @@ static int take(struct wf_world *world, const struct wf_step_entry *entry, const
     return shot->output ? 0 : shot->failure.code;
 }
 
-/* ---- the command -------------------------------------------------------------------------------------------------- */
+/* ---- the command ---- */
 
 /* A picture of a stand-in is for practice. */
 static int start_sandbox(struct wf_world *world, struct wf_config *config, struct wf_sandbox **ret, struct wf_err *err)

@@ -50,7 +50,7 @@ static void write_value(FILE *file, const jv *value)
     wf_buf_done(&buf);
 }
 
-/* ---- SARIF -------------------------------------------------------------------------------------------------------- */
+/* ---- SARIF ---- */
 
 static jv text_object(jv text)
 {
@@ -108,7 +108,7 @@ static void write_sarif(FILE *file, const jv *list)
     jv_free(log);
 }
 
-/* ---- GitHub ------------------------------------------------------------------------------------------------------- */
+/* ---- GitHub ---- */
 
 /* A workflow command ends at the line's end; its properties end at a comma and begin with a colon. */
 static void github_text(FILE *file, const char *text, bool property)

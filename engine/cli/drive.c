@@ -97,7 +97,7 @@ void wf_drive_done(struct wf_drive *drive)
     wf_world_done(&drive->world);
 }
 
-/* ---- the engine's questions and news ------------------------------------------------------------------------------ */
+/* ---- the engine's questions and news ---- */
 
 static struct wf_def *find_def(void *arg, const char *namespace_, const char *name, const char *version)
 {
@@ -193,7 +193,7 @@ int wf_drive_open(struct wf_drive *drive, const char *file)
     return rc < 0 ? wf_complain(&err, wf_exit_of(&err)) : 0;
 }
 
-/* ---- to the end --------------------------------------------------------------------------------------------------- */
+/* ---- to the end ---- */
 
 void wf_drive_read_notes(struct wf_drive *drive, const struct wf_backend_ops *ops, struct wf_backend *backend)
 {

@@ -60,7 +60,7 @@ int wf_drive_again(struct wf_drive *drive, const jv *meta)
     return rc < 0 ? wf_complain(&err, wf_exit_of(&err)) : 0;
 }
 
-/* ---- a run that comes after another ------------------------------------------------------------------------------- */
+/* ---- a run that comes after another ---- */
 
 /* A rehearsal's stand-ins forget when their run is over. */
 int wf_drive_world(struct wf_drive *drive, const struct wf_state_run *run)

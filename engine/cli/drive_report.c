@@ -17,7 +17,7 @@
 #define SUMMARY_ROWS    40
 #define ATTENTION_ITEMS 10
 
-/* ---- an error's place in the definition --------------------------------------------------------------------------- */
+/* ---- an error's place in the definition ---- */
 
 static const char *definition_file(const struct wf_drive *drive)
 {
@@ -55,7 +55,7 @@ static void print_fault(struct wf_drive *drive)
     print_error_line(error);
 }
 
-/* ---- the summary -------------------------------------------------------------------------------------------------- */
+/* ---- the summary ---- */
 
 const struct wf_def *wf_drive_reporter(const struct wf_drive *drive)
 {
@@ -105,7 +105,7 @@ static void print_summary(struct wf_drive *drive)
     print_attention(def, &drive->value, columns);
 }
 
-/* ---- by status ---------------------------------------------------------------------------------------------------- */
+/* ---- by status ---- */
 
 static int completed(struct wf_drive *drive)
 {

@@ -23,7 +23,7 @@ struct wf_signals {
     bool armed;
 };
 
-/* ---- before there is a loop --------------------------------------------------------------------------------------- */
+/* ---- before there is a loop ---- */
 
 static struct {
     volatile sig_atomic_t signo, deferred;
@@ -66,7 +66,7 @@ int wf_signals_leave(void)
     return early.ephemeral ? WF_EXIT_CANCELLED : WF_EXIT_SIGNAL + early.signo;
 }
 
-/* ---- on the loop -------------------------------------------------------------------------------------------------- */
+/* ---- on the loop ---- */
 
 static void act(struct wf_signals *signals)
 {

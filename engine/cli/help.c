@@ -90,7 +90,7 @@ void wf_help_cmd(const struct wf_cmd *cmd)
     printf("\n%s", exit_text);
 }
 
-/* ---- the man page ------------------------------------------------------------------------------------------------- */
+/* ---- the man page ---- */
 
 /* roff: a leading dot or quote is a request, a backslash and a hyphen are special. */
 void wf_roff(const char *text)

@@ -45,7 +45,7 @@ int wf_input_read(const char *path, struct wf_diags *diags, jv *ret)
     return rc;
 }
 
-/* ---- --set -------------------------------------------------------------------------------------------------------- */
+/* ---- --set ---- */
 
 struct step {
     char *key; /* NULL: index */

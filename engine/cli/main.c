@@ -13,7 +13,7 @@
 #include "cli/cmd.h"
 #include "host/host.h"
 
-/* ---- an end that nobody wanted ------------------------------------------------------------------------------------ */
+/* ---- an end that nobody wanted ---- */
 
 /* In one write, and by no function that a signal handler may not call. */
 static void say_end(const char *what, const char *which, const char *end)
@@ -69,8 +69,6 @@ static void catch_crashes(void)
 #else
 static void catch_crashes(void) {}
 #endif
-
-/* ------------------------------------------------------------------------------------------------------------------- */
 
 /* A standard stream that the caller closed: else the next file we open takes its number, and our words go into it. Opened
  * the wrong way round, so that what must be read or written is an error as before; what is said for people is lost. */

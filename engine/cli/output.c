@@ -29,7 +29,7 @@ int wf_form_parse(const char *text, enum wf_form *ret, struct wf_err *err)
     return rc;
 }
 
-/* ---- YAML --------------------------------------------------------------------------------------------------------- */
+/* ---- YAML ---- */
 
 static int write_bytes(void *data, unsigned char *bytes, size_t len)
 {
@@ -115,7 +115,7 @@ int wf_yaml_write(FILE *file, const jv *value, struct wf_err *err)
     return ok ? 0 : wf_err_set(err, WF_EIO, "the output cannot be written as YAML: %m");
 }
 
-/* ---- all forms ---------------------------------------------------------------------------------------------------- */
+/* ---- all forms ---- */
 
 static int too_deep(struct wf_err *err)
 {

@@ -12,7 +12,7 @@
 #include "report/attention.h"
 #include "run/run.h"
 
-/* ---- pins --------------------------------------------------------------------------------------------------------- */
+/* ---- pins ---- */
 
 /* Step name to {"version","sha256"}: of the file that has it. */
 static jv pin_plugins(jv steps)
@@ -86,7 +86,7 @@ static jv assemble(struct wf_drive *drive, const char *file, jv terms, jv input,
     return wf_val_set(plan, "output", jv_is_valid(drive->value) ? jv_copy(drive->value) : jv_null());
 }
 
-/* ---- making ------------------------------------------------------------------------------------------------------- */
+/* ---- making ---- */
 
 int wf_plan_make(
     struct wf_drive *drive, const char *file, jv terms, jv input, int64_t valid_ms, struct wf_plan_file *ret)
@@ -118,7 +118,7 @@ int wf_plan_keep(struct wf_drive *drive, const struct wf_plan_file *file)
     return rc < 0 ? wf_complain(&err, wf_exit_of(&err)) : 0;
 }
 
-/* ---- checking ----------------------------------------------------------------------------------------------------- */
+/* ---- checking ---- */
 
 static int stale(const char *format, const char *what)
 {
@@ -182,7 +182,7 @@ int wf_plan_check(struct wf_drive *drive, const struct wf_plan_file *file)
     return status;
 }
 
-/* ---- budgets ------------------------------------------------------------------------------------------------------ */
+/* ---- budgets ---- */
 
 struct bill { /* of the run, or of one group */
     const char *label;

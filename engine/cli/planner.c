@@ -47,7 +47,7 @@ void wf_planner_free(struct wf_planner *planner)
     free(planner);
 }
 
-/* ---- groups ------------------------------------------------------------------------------------------------------- */
+/* ---- groups ---- */
 
 static int by_path(const void *a, const void *b)
 {
@@ -79,7 +79,7 @@ static const struct group *find_group(const struct wf_planner *planner, const ch
     return NULL;
 }
 
-/* ---- items -------------------------------------------------------------------------------------------------------- */
+/* ---- items ---- */
 
 const char *wf_effect_name(uint32_t effect)
 {
@@ -129,7 +129,7 @@ static void add_fault(struct wf_planner *planner, const struct wf_event *event)
     free(words);
 }
 
-/* ---- what it is made from ----------------------------------------------------------------------------------------- */
+/* ---- what it is made from ---- */
 
 static void note_workflow(struct wf_planner *planner, const struct wf_def *def)
 {
@@ -195,7 +195,7 @@ jv wf_planner_steps(const struct wf_planner *planner)
     return jv_copy(planner->steps);
 }
 
-/* ---- counts ------------------------------------------------------------------------------------------------------- */
+/* ---- counts ---- */
 
 static jv add_number(jv object, const char *key, double more)
 {

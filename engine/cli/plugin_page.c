@@ -11,7 +11,7 @@
 
 #define LEFT 28 /* of text: where the words of a row begin */
 
-/* ---- two forms of the same things --------------------------------------------------------------------------------- */
+/* ---- two forms of the same things ---- */
 
 struct page {
     enum wf_page_form form;
@@ -63,7 +63,7 @@ static void schema(const struct page *page, const char *title, const char *text)
         row((void *)page, "any value", "", "");
 }
 
-/* ---- a step ------------------------------------------------------------------------------------------------------- */
+/* ---- a step ---- */
 
 static const char *after_crash(const struct wf_step_type *type)
 {
@@ -158,7 +158,7 @@ void wf_step_man(const struct wf_step_entry *entry)
     printf(".SH SEE ALSO\n.BR wfrun (1)\n");
 }
 
-/* ---- JSON --------------------------------------------------------------------------------------------------------- */
+/* ---- JSON ---- */
 
 static jv text_or_null(const char *text)
 {

@@ -49,7 +49,7 @@ int wf_progress_mode_parse(const char *text, FILE *file, enum wf_progress_mode *
     return rc;
 }
 
-/* ---- live lines; the lock is held --------------------------------------------------------------------------------- */
+/* ---- live lines; the lock is held ---- */
 
 static void erase(struct wf_progress *progress)
 {
@@ -68,7 +68,7 @@ static void draw(struct wf_progress *progress)
     fflush(progress->file);
 }
 
-/* ---- what the lines say ------------------------------------------------------------------------------------------- */
+/* ---- what the lines say ---- */
 
 static void add_counts(struct wf_buf *buf, const struct wf_tally *tally)
 {
@@ -129,7 +129,7 @@ static char *compose(const struct wf_tally *tally, int fd)
     return wf_buf_take(&block);
 }
 
-/* ---- timers ------------------------------------------------------------------------------------------------------- */
+/* ---- timers ---- */
 
 static struct wf_progress *of_timer(struct wf_timer *timer)
 {
@@ -163,7 +163,7 @@ static void heartbeat(struct wf_timer *timer)
     wf_timer_start_real(progress->loop, timer, HEARTBEAT_MS, heartbeat);
 }
 
-/* ---- modes -------------------------------------------------------------------------------------------------------- */
+/* ---- modes ---- */
 
 static void tty_changed(struct wf_progress *progress)
 {
@@ -247,7 +247,7 @@ static void json_event(struct wf_progress *progress, const struct wf_event *even
     jv_free(line);
 }
 
-/* ---- public ------------------------------------------------------------------------------------------------------- */
+/* ---- public ---- */
 
 struct wf_progress *wf_progress_new(enum wf_progress_mode mode, FILE *file, struct wf_loop *loop)
 {

@@ -70,7 +70,7 @@ const char *wf_registry_file(const struct wf_registry *registry)
     return registry->file;
 }
 
-/* ---- the index ---------------------------------------------------------------------------------------------------- */
+/* ---- the index ---- */
 
 static char *document_text(const struct wf_node *root, const char *key)
 {
@@ -144,7 +144,7 @@ static void scan(struct wf_registry *registry)
         add_folder(registry, registry->folder);
 }
 
-/* ---- finding ------------------------------------------------------------------------------------------------------ */
+/* ---- finding ---- */
 
 /* Semantic versions: numbers first; a pre-release (1.0.0-rc1) comes before its release. */
 static int compare_versions(const char *a, const char *b)

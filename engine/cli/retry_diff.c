@@ -48,7 +48,7 @@ static bool same(const char *a, const char *b)
     return a && b && strcmp(a, b) == 0;
 }
 
-/* ---- what has no place any more ----------------------------------------------------------------------------------- */
+/* ---- what has no place any more ---- */
 
 /* 0: it is found again; else it was told of. */
 static int tell_gone(
@@ -71,7 +71,7 @@ static int tell_gone(
     return is_gone;
 }
 
-/* ---- what is new -------------------------------------------------------------------------------------------------- */
+/* ---- what is new ---- */
 
 struct search {
     const struct wf_task *wanted;
@@ -98,7 +98,7 @@ static void tell_new(void *arg, const struct wf_task *task)
         fprintf(stderr, "  + %s: %s\n", task->ref, task->call.name);
 }
 
-/* ---- all ---------------------------------------------------------------------------------------------------------- */
+/* ---- all ---- */
 
 int wf_retry_diff(
     struct wf_state *state, const struct wf_state_run *run, const struct wf_retry_pick *pick, const struct wf_def *def)

@@ -9,7 +9,7 @@
 #include "report/oppath.h"
 #include "value/val.h"
 
-/* ---- what a record is --------------------------------------------------------------------------------------------- */
+/* ---- what a record is ---- */
 
 static bool ends_with(const char *text, const char *end)
 {
@@ -58,7 +58,7 @@ static char *place_of(const struct wf_record *record)
     return mark ? wf_memdup(record->path, (size_t)(mark - record->path)) : wf_strdup(record->path);
 }
 
-/* ---- faults that were made good ----------------------------------------------------------------------------------- */
+/* ---- faults that were made good ---- */
 
 static bool any_done_below(const struct wf_past *past, const char *prefix, bool effects_only)
 {
@@ -119,7 +119,7 @@ static bool is_replaced(const struct wf_past *past, const char *path)
     return false;
 }
 
-/* ---- what goes with a root ---------------------------------------------------------------------------------------- */
+/* ---- what goes with a root ---- */
 
 struct picking {
     const struct wf_past *past;
@@ -192,7 +192,7 @@ static void pick_failed(struct picking *p)
     }
 }
 
-/* ---- from a task on ----------------------------------------------------------------------------------------------- */
+/* ---- from a task on ---- */
 
 /* A path without iterations, attempts and visits, as references are written. The caller frees. */
 static char *reference_of(const char *path)
@@ -251,7 +251,7 @@ static void pick_from(struct picking *p)
     free(from);
 }
 
-/* ---- all ---------------------------------------------------------------------------------------------------------- */
+/* ---- all ---- */
 
 /* What never begins a new run: what was under way when the old one ended, and the time-outs that ran beside it. A timer
  * that waits goes on waiting. */
@@ -316,7 +316,7 @@ const struct wf_record *wf_retry_doubt(const struct wf_past *past, const struct 
     return NULL;
 }
 
-/* ---- rows --------------------------------------------------------------------------------------------------------- */
+/* ---- rows ---- */
 
 static int by_order(const void *a, const void *b)
 {

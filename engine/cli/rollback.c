@@ -16,7 +16,7 @@
 #include "report/undo_list.h"
 #include "run/run.h"
 
-/* ---- may it be rolled back? --------------------------------------------------------------------------------------- */
+/* ---- may it be rolled back? ---- */
 
 static int refuse_doubt(struct wf_state *state, const struct wf_state_run *run)
 {
@@ -90,7 +90,7 @@ static int check(struct wf_state *state, const struct wf_state_run *run, const s
     return 0;
 }
 
-/* ---- the drive ---------------------------------------------------------------------------------------------------- */
+/* ---- the drive ---- */
 
 static char *meta_text(const struct wf_drive *drive, const struct wf_state_run *run)
 {
@@ -161,7 +161,7 @@ static int go(
     return wf_drive_go(drive);
 }
 
-/* ---- asking ------------------------------------------------------------------------------------------------------- */
+/* ---- asking ---- */
 
 static int agree(const struct wf_invocation *inv, const struct wf_undo_list *list)
 {
@@ -220,7 +220,7 @@ static int roll_back(struct wf_drive *drive, struct wf_state *state, const struc
     return status ? status : go(drive, state, run, list);
 }
 
-/* ---- public ------------------------------------------------------------------------------------------------------- */
+/* ---- public ---- */
 
 static int with_run(
     struct wf_invocation *inv, struct wf_state *state, struct wf_state_run *run, struct wf_undo_list *list, bool agreed)

@@ -8,7 +8,7 @@
  * `onCancel`. An exit status. */
 int wf_rollback(struct wf_invocation *, const char *run_id, bool agreed);
 
-/* ---- after a cancel: onCancel ------------------------------------------------------------------------------------- */
+/* ---- after a cancel: onCancel ---- */
 
 /* The run that this process drove is over. True: it was cancelled, and its workflow wants it rolled back: wf_rollback, once
  * the drive is done. False: there were words about what stays done, if anything. */

@@ -54,7 +54,7 @@ int wf_sandbox_plan(struct wf_config *config, struct wf_sandbox_plan *ret, struc
     return 1;
 }
 
-/* ---- the greeting ------------------------------------------------------------------------------------------------- */
+/* ---- the greeting ---- */
 
 /* weak: only what the user has not set. */
 static void take_config(struct wf_sandbox *sandbox, const jv *config, bool weak)
@@ -116,7 +116,7 @@ static int take_greeting(struct wf_sandbox *sandbox, const char *text, size_t le
     return 0;
 }
 
-/* ---- attach ------------------------------------------------------------------------------------------------------- */
+/* ---- attach ---- */
 
 struct hello {
     struct wf_sandbox *sandbox;
@@ -147,7 +147,7 @@ static int attach(struct wf_sandbox *sandbox, const char *base, struct wf_err *e
     return hello.rc;
 }
 
-/* ---- start -------------------------------------------------------------------------------------------------------- */
+/* ---- start ---- */
 
 /* The first stand-in's state has the plain name: nearly always there is one only. */
 static char *state_name(const char *base, size_t index, const char *program)
@@ -225,7 +225,7 @@ static int start_all(
     return rc;
 }
 
-/* ---- the clock ---------------------------------------------------------------------------------------------------- */
+/* ---- the clock ---- */
 
 static void clock_answered(void *arg, const struct wf_transfer_reply *reply)
 {
@@ -291,7 +291,7 @@ static void catch_up(struct wf_sandbox *sandbox)
     wf_loop_run(arrival.loop);
 }
 
-/* ---- public ------------------------------------------------------------------------------------------------------- */
+/* ---- public ---- */
 
 int wf_sandbox_start(struct wf_world *world, struct wf_config *config, const struct wf_sandbox_plan *plan,
     const char *const *programs, struct wf_sandbox **ret, struct wf_err *err)
@@ -342,7 +342,7 @@ jv wf_sandbox_describe(const struct wf_sandbox *sandbox)
     return wf_val_set(text, "programs", programs);
 }
 
-/* ---- what is kept ------------------------------------------------------------------------------------------------- */
+/* ---- what is kept ---- */
 
 char *wf_sandbox_state(struct wf_config *config, const char *run_id)
 {

@@ -43,7 +43,7 @@ static void list_push(struct wf_config *config, const char ***list, size_t *coun
     *list = grown;
 }
 
-/* ---- files -------------------------------------------------------------------------------------------------------- */
+/* ---- files ---- */
 
 static void check_keys(const struct wf_node *root, struct wf_diags *diags)
 {
@@ -157,7 +157,7 @@ void wf_config_free(struct wf_config *config)
     free(config);
 }
 
-/* ---- look-up ------------------------------------------------------------------------------------------------------ */
+/* ---- look-up ---- */
 
 static void variable_name(const char *group, const char *name, char *ret, size_t size)
 {
@@ -309,7 +309,7 @@ void wf_config_force_plugin(struct wf_config *config, const char *group, const c
     config->forced = f;
 }
 
-/* ---- what a run keeps --------------------------------------------------------------------------------------------- */
+/* ---- what a run keeps ---- */
 
 static jv absolute(const char *path)
 {

@@ -25,7 +25,7 @@
 #define GREETING_MAX ((size_t)1 << 20)
 #define LEAVE_MS     2000
 
-/* ---- where it is -------------------------------------------------------------------------------------------------- */
+/* ---- where it is ---- */
 
 static char *in_folder(const char *folder, const char *program)
 {
@@ -65,7 +65,7 @@ char *wf_standin_find(const char *program)
     return path ? path : wf_strdup(program); /* posix_spawnp looks through PATH */
 }
 
-/* ---- start -------------------------------------------------------------------------------------------------------- */
+/* ---- start ---- */
 
 static int spawn(struct wf_standin *standin, char *const *argv, struct wf_err *err)
 {
@@ -167,7 +167,7 @@ int wf_standin_start(
     return rc;
 }
 
-/* ---- stop --------------------------------------------------------------------------------------------------------- */
+/* ---- stop ---- */
 
 static bool has_left(pid_t pid, int64_t wait_ms)
 {

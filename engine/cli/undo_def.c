@@ -7,7 +7,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 
-/* ---- the definition ----------------------------------------------------------------------------------------------- */
+/* ---- the definition ---- */
 
 static const char head[] =
     "# Written by `wfrun rollback`: takes back what the run in the input did, the last first, its items side by side.\n"
@@ -130,7 +130,7 @@ char *wf_undo_def_text(const struct wf_undo_list *list)
     return wf_buf_take(&text);
 }
 
-/* ---- the input ---------------------------------------------------------------------------------------------------- */
+/* ---- the input ---- */
 
 static jv operation_of(const struct wf_undo_op *op)
 {

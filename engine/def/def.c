@@ -9,8 +9,7 @@
 
 #define ARENA_MAX ((size_t)768 << 20) /* more than the limits on bytes, values and tasks can add up to */
 
-/* ---- the document -------------------------------------------------------------------------------------------------
- */
+/* ---- the document ---- */
 
 static bool is_dns_label(const char *text)
 {
@@ -96,8 +95,7 @@ static void load_document(struct wf__load *ld, const struct wf_node *document, s
     wf__settings(ld, document);
 }
 
-/* ---- the rest of the top level ------------------------------------------------------------------------------------
- */
+/* ---- the rest of the top level ---- */
 
 static const struct wf__prop top_props[] = {{"document", WF__MAP, true}, {"input", WF__MAP, false},
     {"output", WF__MAP, false}, {"use", WF__MAP, false}, {"timeout", WF__STRING | WF__MAP, false},
@@ -178,8 +176,7 @@ static void load_top(struct wf__load *ld, const struct wf_node *root)
     wf__use_end(ld, scope);
 }
 
-/* ---- life of a definition -----------------------------------------------------------------------------------------
- */
+/* ---- life of a definition ---- */
 
 static struct wf_def *new_def(const char *file, const char *text, size_t len)
 {

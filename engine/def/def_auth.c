@@ -96,8 +96,7 @@ void wf__auth_check(struct wf__load *ld, const struct wf_node *node, struct wf_l
         check_secret(ld, secret);
 }
 
-/* ---- replacing ----------------------------------------------------------------------------------------------------
- */
+/* ---- replacing ---- */
 
 /* A copy of the map in which the member that is old is new; the map itself when nothing changed. */
 static const struct wf_node *replace(

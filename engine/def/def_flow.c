@@ -58,8 +58,7 @@ struct wf_flow wf__flow(struct wf__load *ld, const struct wf__siblings *in, cons
     return find_target(ld, in, then);
 }
 
-/* ---- reachability -------------------------------------------------------------------------------------------------
- */
+/* ---- reachability ---- */
 
 struct reach {
     bool *seen;

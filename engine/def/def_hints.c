@@ -96,8 +96,7 @@ void wf__hints(struct wf__load *ld, struct wf_task *task, const struct wf__scope
     wf__brake(ld, node, &task->hints, scope, inner);
 }
 
-/* ---- the report ---------------------------------------------------------------------------------------------------
- */
+/* ---- the report ---- */
 
 static const char *const no_vars[] = {NULL};
 
@@ -146,8 +145,7 @@ static void load_report(struct wf__load *ld, const struct wf_node *settings)
     ld->def->report.attention = titled(ld, report, "attention", &ld->def->report.nattention);
 }
 
-/* ---- the document -------------------------------------------------------------------------------------------------
- */
+/* ---- the document ---- */
 
 void wf__settings(struct wf__load *ld, const struct wf_node *document)
 {

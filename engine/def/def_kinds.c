@@ -81,8 +81,7 @@ void wf__load_wait(
     wf__duration(ld, wf__member(task->node, "wait", WF__STRING | WF__MAP), "`wait`", scope->body, &task->wait);
 }
 
-/* ---- switch -------------------------------------------------------------------------------------------------------
- */
+/* ---- switch ---- */
 
 static void load_case(struct wf__load *ld, struct wf_switch_case *c, const struct wf_node *key,
     const struct wf_node *node, const struct wf__scope *scope, const struct wf__siblings *in)
@@ -122,8 +121,7 @@ void wf__load_switch(
     task->switch_.cases = cases;
 }
 
-/* ---- errors -------------------------------------------------------------------------------------------------------
- */
+/* ---- errors ---- */
 
 /* A URI or a relative reference: no white space, not empty. */
 static void check_type(struct wf__load *ld, const struct wf_node *type)

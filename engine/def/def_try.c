@@ -4,8 +4,7 @@
 #include "def/expr_def.h"
 #include "def/load.h"
 
-/* ---- retry policies -----------------------------------------------------------------------------------------------
- */
+/* ---- retry policies ---- */
 
 static enum wf_backoff load_backoff(struct wf__load *ld, const struct wf_node *retry)
 {
@@ -86,8 +85,7 @@ const struct wf_retry_def *wf__retry(
     return retry;
 }
 
-/* ---- catch --------------------------------------------------------------------------------------------------------
- */
+/* ---- catch ---- */
 
 static const char *filter_text(struct wf__load *ld, const struct wf_node *with, const char *key)
 {

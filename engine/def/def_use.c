@@ -104,8 +104,7 @@ void wf__secret_unknown(struct wf__load *ld, struct wf_loc loc, const char *name
     wf__error(ld, 302, loc, hint, "the secret `%s` is not declared", word);
 }
 
-/* ---- after all tasks: functions, and what nobody referred to is checked all the same ------------------------------
- */
+/* ---- after all tasks: functions, and what nobody referred to is checked all the same ---- */
 
 static void load_functions(struct wf__load *ld, const struct wf__scope *scope)
 {

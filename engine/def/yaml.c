@@ -87,8 +87,7 @@ static struct built *new_node(struct reader *r, enum wf_node_kind kind, yaml_mar
     return b;
 }
 
-/* ---- anchors and tags ---------------------------------------------------------------------------------------------
- */
+/* ---- anchors and tags ---- */
 
 static void remember_anchor(struct reader *r, const yaml_char_t *name, struct built *to)
 {
@@ -159,8 +158,7 @@ static void check_tag(struct reader *r, const yaml_char_t *tag, const struct wf_
         stop(r, 102, node->loc, NULL, "the tag %s does not fit %s", (const char *)tag, wf_node_kind_name(node->kind));
 }
 
-/* ---- finished nodes -----------------------------------------------------------------------------------------------
- */
+/* ---- finished nodes ---- */
 
 static void add_key(struct reader *r, struct frame *f, const struct wf_node *node, bool plain)
 {
@@ -271,8 +269,7 @@ static void frame_done(struct frame *f)
     *f = (struct frame){0};
 }
 
-/* ---- events -------------------------------------------------------------------------------------------------------
- */
+/* ---- events ---- */
 
 static void on_scalar(struct reader *r, const yaml_event_t *event)
 {
@@ -402,8 +399,7 @@ static struct wf_loc place_of(const struct reader *r, size_t offset)
     return loc;
 }
 
-/* ---- the whole text -----------------------------------------------------------------------------------------------
- */
+/* ---- the whole text ---- */
 
 static const char *hint_for(const struct reader *r)
 {

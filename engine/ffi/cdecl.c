@@ -75,7 +75,7 @@ static void begin(struct reader *r, struct wf__cnames *names, const char *text, 
     next(r);
 }
 
-/* ---- specifiers --------------------------------------------------------------------------------------------------- */
+/* ---- specifiers ---- */
 
 /* Counts of the words of a basic type, which may come in any order. */
 struct words {
@@ -200,7 +200,7 @@ static const struct wf__ctype *specifiers(struct reader *r)
     return type;
 }
 
-/* ---- declarators -------------------------------------------------------------------------------------------------- */
+/* ---- declarators ---- */
 
 static const struct wf__ctype *pointers(struct reader *r, const struct wf__ctype *type)
 {
@@ -269,7 +269,7 @@ static void ends(struct reader *r)
         unexpected(r, "the end of the declaration");
 }
 
-/* ---- functions ---------------------------------------------------------------------------------------------------- */
+/* ---- functions ---- */
 
 static void parameter(struct reader *r, struct wf__cfunction *ret)
 {

@@ -38,7 +38,7 @@ struct draft {
     unsigned depth, foreign_depth; /* 0: it was not */
 };
 
-/* ---- declarations ------------------------------------------------------------------------------------------------- */
+/* ---- declarations ---- */
 
 static bool is_word(char c)
 {
@@ -160,7 +160,7 @@ static const char *next_declaration(struct draft *d, const char *p, struct wf_bu
     return *p ? p + 1 : NULL;
 }
 
-/* ---- types -------------------------------------------------------------------------------------------------------- */
+/* ---- types ---- */
 
 static void remember(struct draft *d, const char *name, const char *text, bool is_struct)
 {
@@ -293,7 +293,7 @@ static void write_entries(const struct draft *d, struct wf_buf *buf)
     }
 }
 
-/* ---- functions ---------------------------------------------------------------------------------------------------- */
+/* ---- functions ---- */
 
 static bool is_count_name(const char *name)
 {
@@ -454,7 +454,7 @@ static void read_declaration(struct draft *d, const char *text)
         read_prototype(d, text);
 }
 
-/* ---- all ---------------------------------------------------------------------------------------------------------- */
+/* ---- all ---- */
 
 void wf_manifest_draft(
     const struct wf_draft_settings *settings, const char *text, struct wf_buf *ret, struct wf_draft_counts *ret_counts)

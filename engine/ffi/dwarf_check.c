@@ -19,7 +19,7 @@
 
 #define DEBUG_SECTION ".debug_info"
 
-/* ---- is there anything to read? ----------------------------------------------------------------------------------- */
+/* ---- is there anything to read? ---- */
 
 static bool has_section(const char *bytes, size_t size)
 {
@@ -53,7 +53,7 @@ static bool has_debug_info(int fd)
     return has;
 }
 
-/* ---- types -------------------------------------------------------------------------------------------------------- */
+/* ---- types ---- */
 
 /* The type that the DIE has, without typedefs and qualifiers. False: void. ret_const: a const was among them. */
 static bool type_of(Dwarf_Die *die, Dwarf_Die *ret, bool *ret_const)
@@ -157,7 +157,7 @@ static void describe(Dwarf_Die *die, char *ret, size_t size)
     }
 }
 
-/* ---- functions ---------------------------------------------------------------------------------------------------- */
+/* ---- functions ---- */
 
 static int differs(
     const struct wf__function *f, const char *what, const char *says, const char *declared, struct wf_err *err)

@@ -11,7 +11,7 @@
 
 const struct wf_host *wf__ffi_host;
 
-/* ---- failures ----------------------------------------------------------------------------------------------------- */
+/* ---- failures ---- */
 
 static void fail(const struct wf__ffi_call *call, const char *type, int32_t status, const char *title,
     const char *detail, const char *data)
@@ -78,7 +78,7 @@ static void fail_as_declared(const struct wf__ffi_call *call)
         call, fails->type, fails->status, fails->title ? fails->title : "The function reports a failure", detail, data);
 }
 
-/* ---- the call ----------------------------------------------------------------------------------------------------- */
+/* ---- the call ---- */
 
 /* libffi widens what is narrower than a register. */
 static void narrow_return(struct wf__ffi_call *call)

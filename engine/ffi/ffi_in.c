@@ -41,7 +41,7 @@ static void *memory(struct wf__ffi_call *call, size_t size)
     return p;
 }
 
-/* ---- numbers ------------------------------------------------------------------------------------------------------ */
+/* ---- numbers ---- */
 
 /* A whole number, or decimal text for what JSON's numbers do not hold exactly. */
 static bool read_integer(
@@ -96,7 +96,7 @@ static bool put_float(
     return true;
 }
 
-/* ---- values in memory --------------------------------------------------------------------------------------------- */
+/* ---- values in memory ---- */
 
 static bool put(struct wf__ffi_call *call, const struct wf__ctype *type, const cJSON *json, void *to, const char *what);
 
@@ -169,7 +169,7 @@ static bool put(struct wf__ffi_call *call, const struct wf__ctype *type, const c
     return wrong(call, "`%s` cannot be made", what);
 }
 
-/* ---- bytes -------------------------------------------------------------------------------------------------------- */
+/* ---- bytes ---- */
 
 static bool decode_base64(struct wf__ffi_call *call, const struct wf__param *p, const char *text, struct wf__slot *slot)
 {
@@ -252,7 +252,7 @@ static bool make_list(struct wf__ffi_call *call, const struct wf__param *p, cons
     return true;
 }
 
-/* ---- arguments ---------------------------------------------------------------------------------------------------- */
+/* ---- arguments ---- */
 
 static const cJSON *given(const struct wf__ffi_call *call, const struct wf__param *p)
 {

@@ -10,7 +10,7 @@
 
 #define DEEPEST_STRUCT 10
 
-/* ---- types -------------------------------------------------------------------------------------------------------- */
+/* ---- types ---- */
 
 static ffi_type *scalar_type(const struct wf__ctype *type)
 {
@@ -76,7 +76,7 @@ static ffi_type *ffi_type_of(struct wf_manifest *m, const struct wf__ctype *type
     }
 }
 
-/* ---- the library -------------------------------------------------------------------------------------------------- */
+/* ---- the library ---- */
 
 static void *open_library(const struct wf_manifest *m, struct wf_err *ret_err)
 {
@@ -117,7 +117,7 @@ static void *find(struct wf__function *f, const char *name, struct wf_err *ret_e
     return address;
 }
 
-/* ---- a function --------------------------------------------------------------------------------------------------- */
+/* ---- a function ---- */
 
 /* What the host calls: of a step it knows no more than its `run`, so each has one of its own, made by libffi. */
 static void run_closure(ffi_cif *cif, void *ret, void **args, void *function)

@@ -12,7 +12,7 @@
 
 #define EXACT_INTEGER ((int64_t)1 << 53)
 
-/* ---- reading ------------------------------------------------------------------------------------------------------ */
+/* ---- reading ---- */
 
 static int64_t load_integer(const struct wf__ctype *type, const void *from)
 {
@@ -80,7 +80,7 @@ int64_t wf__ffi_whole(const struct wf__ffi_call *call, int index)
     return place && type->kind == WF__C_INT ? load_integer(type, place) : (int64_t)wf__ffi_number(call, index);
 }
 
-/* ---- writing ------------------------------------------------------------------------------------------------------ */
+/* ---- writing ---- */
 
 static void write_text(struct wf_buf *buf, const char *text, size_t most)
 {

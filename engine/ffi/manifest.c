@@ -13,7 +13,7 @@
 #define MOST_FUNCTIONS 200
 #define MOST_FINDINGS  3 /* in one message */
 
-/* ---- the name ----------------------------------------------------------------------------------------------------- */
+/* ---- the name ---- */
 
 static const char *base_name(const char *path)
 {
@@ -39,7 +39,7 @@ static const char *name_of(struct wf_arena *arena, const char *path)
     return wf_arena_memdup(arena, base, (size_t)(end - base));
 }
 
-/* ---- types --------------------------------------------------------------------------------------------------------- */
+/* ---- types ---- */
 
 static void read_struct(struct wf_manifest *m, const struct wf_node *name, const struct wf_node *list)
 {
@@ -141,7 +141,7 @@ const char *wf_manifest_library_path(const struct wf_manifest *m)
     return strchr(m->library, '/') ? m->library : NULL;
 }
 
-/* ---- the whole ---------------------------------------------------------------------------------------------------- */
+/* ---- the whole ---- */
 
 static int32_t open_plugin(const struct wf_host *host, void **ret_state)
 {

@@ -6,7 +6,7 @@
 
 #include "ffi/manifest_priv.h"
 
-/* ---- names -------------------------------------------------------------------------------------------------------- */
+/* ---- names ---- */
 
 static int index_of(const struct wf__function *f, const char *name)
 {
@@ -37,7 +37,7 @@ int wf__function_index(struct wf_manifest *m, const struct wf__function *f, cons
     return WF__NOWHERE;
 }
 
-/* ---- the declaration ---------------------------------------------------------------------------------------------- */
+/* ---- the declaration ---- */
 
 static void add_vararg(struct wf_manifest *m, struct wf__function *f, const struct wf_node *node)
 {
@@ -89,7 +89,7 @@ static bool read_declaration(struct wf_manifest *m, struct wf__function *f, cons
     return true;
 }
 
-/* ---- output ------------------------------------------------------------------------------------------------------- */
+/* ---- output ---- */
 
 static void add_output(struct wf_manifest *m, struct wf__function *f, const char *member, const struct wf_node *from)
 {
@@ -121,7 +121,7 @@ static void read_output(struct wf_manifest *m, struct wf__function *f, const str
             "say what the output of %s is", f->c.name);
 }
 
-/* ---- failures ----------------------------------------------------------------------------------------------------- */
+/* ---- failures ---- */
 
 /* NAME OPERATOR NUMBER: `return < 0`, `errno != 0`, `return == NULL` */
 static void read_condition(struct wf_manifest *m, struct wf__function *f, const struct wf_node *node)
@@ -193,7 +193,7 @@ static void read_fails(struct wf_manifest *m, struct wf__function *f, const stru
     f->fails.title = wf__member_text(node, "title");
 }
 
-/* ---- the step ----------------------------------------------------------------------------------------------------- */
+/* ---- the step ---- */
 
 static uint32_t read_effect(struct wf_manifest *m, const struct wf_node *map)
 {

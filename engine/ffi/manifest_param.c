@@ -19,7 +19,7 @@ static const char *const form_names[] = {[WF__AS_SCALAR] = "value",
     [WF__AS_TEXT_REF] = "text-reference"};
 #define NFORMS (sizeof form_names / sizeof *form_names)
 
-/* ---- forms -------------------------------------------------------------------------------------------------------- */
+/* ---- forms ---- */
 
 static bool is_text_pointer(const struct wf__ctype *type)
 {
@@ -91,7 +91,7 @@ static void choose_form(struct wf_manifest *m, struct wf__param *p)
         as->text);
 }
 
-/* ---- where it comes from ------------------------------------------------------------------------------------------ */
+/* ---- where it comes from ---- */
 
 static void read_way(struct wf_manifest *m, struct wf__param *p)
 {
@@ -164,7 +164,7 @@ static void read_source(struct wf_manifest *m, const struct wf__function *f, str
     }
 }
 
-/* ---- room and use ------------------------------------------------------------------------------------------------- */
+/* ---- room and use ---- */
 
 static void read_room(struct wf_manifest *m, const struct wf__function *f, struct wf__param *p)
 {
@@ -242,7 +242,7 @@ static void check_others(struct wf_manifest *m, struct wf__function *f, struct w
         wf__bad(m, 205, p->loc, NULL, "`%s` has no length to reckon with", f->params[p->room.of].name);
 }
 
-/* ---- the return value --------------------------------------------------------------------------------------------- */
+/* ---- the return value ---- */
 
 static void check_return(struct wf_manifest *m, const struct wf__param *p)
 {
@@ -268,7 +268,7 @@ static void read_release(struct wf_manifest *m, struct wf__param *p, bool is_ret
             is_return ? "" : p->name);
 }
 
-/* ---- all ---------------------------------------------------------------------------------------------------------- */
+/* ---- all ---- */
 
 static const struct wf__prop param_props[] = {{"summary", WF__STRING, false}, {"direction", WF__STRING, false},
     {"with", WF__STRING, false}, {"value", WF__ANY, false}, {"default", WF__ANY, false}, {"length", WF__STRING, false},

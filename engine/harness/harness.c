@@ -13,7 +13,7 @@
 #define START_MS ((int64_t)1500000000000)
 #define DAY_MS   ((int64_t)24 * 3600 * 1000)
 
-/* ---- for the host's table ----------------------------------------------------------------------------------------- */
+/* ---- for the host's table ---- */
 
 struct wf_harness *wf__harness_of(struct wf_step *step)
 {
@@ -57,7 +57,7 @@ bool wf__harness_fails(struct wf_harness *h, const char *what)
     return true;
 }
 
-/* ---- settings, secrets, what is remembered ------------------------------------------------------------------------ */
+/* ---- settings, secrets, what is remembered ---- */
 
 const char *wf__pair_get(const struct wf__pair *pair, const char *name)
 {
@@ -103,7 +103,7 @@ void wf_harness_forget(struct wf_harness *h)
     h->priv->memos = NULL;
 }
 
-/* ---- life --------------------------------------------------------------------------------------------------------- */
+/* ---- life ---- */
 
 static void init_lock(struct wf_harness_priv *priv)
 {
@@ -216,7 +216,7 @@ const struct wf_step_type *wf_harness_step(const struct wf_harness *h, const cha
     return NULL;
 }
 
-/* ---- a call ------------------------------------------------------------------------------------------------------- */
+/* ---- a call ---- */
 
 static size_t held_bytes(void)
 {

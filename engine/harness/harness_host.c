@@ -143,7 +143,7 @@ static void do_progress(struct wf_step *step, int64_t done, int64_t total, const
     (void)words;
 }
 
-/* ---- answers ------------------------------------------------------------------------------------------------------ */
+/* ---- answers ---- */
 
 static const char *keep(struct wf_harness *h, const char *text)
 {
@@ -287,7 +287,7 @@ static void do_planned(struct wf_step *step, const struct wf_planned *given)
     end(h);
 }
 
-/* ---- waiting ------------------------------------------------------------------------------------------------------ */
+/* ---- waiting ---- */
 
 static bool may_wait(struct wf_harness *h, const char *what)
 {

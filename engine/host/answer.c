@@ -11,7 +11,7 @@
 /* A struct of the plugin's, of which we may read `size` bytes. */
 #define COPY_SIZED(to, from) memcpy((to), (from), (from)->size < sizeof *(to) ? (from)->size : sizeof *(to))
 
-/* ---- giving: any thread ------------------------------------------------------------------------------------------- */
+/* ---- giving: any thread ---- */
 
 static void deliver(void *arg);
 
@@ -160,7 +160,7 @@ bool wf__call_is_answered(struct wf_call *call)
     return answered;
 }
 
-/* ---- checking and handing on: loop thread ------------------------------------------------------------------------- */
+/* ---- checking and handing on: loop thread ---- */
 
 /* ret_value may be NULL. */
 static int check_value(

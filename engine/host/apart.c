@@ -21,7 +21,7 @@
 #define MOST_LINES 100   /* of one call */
 #define TEXTS_MAX  ((size_t)256 << 20)
 
-/* ---- which plugins ------------------------------------------------------------------------------------------------ */
+/* ---- which plugins ---- */
 
 const char *wf__plugin_setting(struct wf_hosting *hosting, const char *file, const char *name)
 {
@@ -87,7 +87,7 @@ int wf__apart_wanted(struct wf_hosting *hosting, const char *file, bool *ret, st
     return 0;
 }
 
-/* ---- processes ---------------------------------------------------------------------------------------------------- */
+/* ---- processes ---- */
 
 static void take_line(void *arg, const char *line)
 {
@@ -152,7 +152,7 @@ void wf__apart_free(struct wf__apart *apart)
     free(apart);
 }
 
-/* ---- what stands in the slots ------------------------------------------------------------------------------------- */
+/* ---- what stands in the slots ---- */
 
 static void send_call(struct wf_step *step, void *state)
 {
@@ -238,7 +238,7 @@ uint32_t wf__apart_effect(
     return apart->effect;
 }
 
-/* ---- loading ------------------------------------------------------------------------------------------------------ */
+/* ---- loading ---- */
 
 static int no_hello(struct wf__child *child, int rc, struct wf_err *ret_err)
 {

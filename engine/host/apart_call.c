@@ -33,7 +33,7 @@ static void send_frame(struct wf__child *child, struct wf_wire *frame)
     wf_peer_send(child->peer, frame);
 }
 
-/* ---- to the process ----------------------------------------------------------------------------------------------- */
+/* ---- to the process ---- */
 
 static void send_settings(struct wf__child *child)
 {
@@ -117,7 +117,7 @@ void wf__child_cancel(struct wf__child *child)
     wf_timer_start_real(loop_of(child), &child->grace, GRACE_MS, grace_over);
 }
 
-/* ---- what it wants done ------------------------------------------------------------------------------------------- */
+/* ---- what it wants done ---- */
 
 static struct wf__child *find_child(const struct wf__apart *apart, uint32_t number)
 {
@@ -234,7 +234,7 @@ static void start_remember(struct wf__child *child, const struct wf_wire *frame)
     wf__call_unref(call);
 }
 
-/* ---- what it says ------------------------------------------------------------------------------------------------- */
+/* ---- what it says ---- */
 
 /* n[3]: the size of one that was too large to be sent; the check refuses it by that. */
 static struct wf_bytes value_of(const struct wf_wire *frame, size_t index)
@@ -342,7 +342,7 @@ void wf__child_frame(void *arg, const struct wf_wire *frame)
     }
 }
 
-/* ---- its end ------------------------------------------------------------------------------------------------------ */
+/* ---- its end ---- */
 
 void wf__child_fate(const struct wf__apart *apart, int64_t status, int number, const char *why, char *ret, size_t size)
 {

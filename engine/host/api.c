@@ -14,7 +14,7 @@
 #define LOG_LINE      4096
 #define LONGEST_WORDS 500
 
-/* ---- what the call is --------------------------------------------------------------------------------------------- */
+/* ---- what the call is ---- */
 
 /* GETTER(name, type, otherwise, expression of call): reads what never changes while the call is open. */
 #define GETTER(name, type, otherwise, expression)                                                                      \
@@ -45,7 +45,7 @@ static struct wf_bytes get_input(struct wf_step *step)
     return bytes;
 }
 
-/* ---- settings and secrets ----------------------------------------------------------------------------------------- */
+/* ---- settings and secrets ---- */
 
 static const char *find_setting(struct wf_call *call, const char *name)
 {
@@ -105,7 +105,7 @@ static int32_t get_secret(struct wf_step *step, const char *name, struct wf_byte
     return 0;
 }
 
-/* ---- memory, log, progress ---------------------------------------------------------------------------------------- */
+/* ---- memory, log, progress ---- */
 
 /* Under the lock. */
 static struct wf_arena *arena_of(struct wf_call *call)
@@ -173,7 +173,7 @@ static void do_progress(struct wf_step *step, int64_t done, int64_t total, const
     wf_loop_post(call->hosting->settings.loop, tell_progress, progress);
 }
 
-/* ---- sleeping ----------------------------------------------------------------------------------------------------- */
+/* ---- sleeping ---- */
 
 static void sleep_over(struct wf_timer *timer)
 {
@@ -225,7 +225,7 @@ static int32_t do_sleep(struct wf_step *step, int64_t ms)
     return rc;
 }
 
-/* ---- remembering -------------------------------------------------------------------------------------------------- */
+/* ---- remembering ---- */
 
 static void was_stored(void *token, int rc)
 {

@@ -21,7 +21,7 @@ struct wf__exchange {
     const struct wf_http_response **ret; /* of the parked worker */
 };
 
-/* ---- responses ---------------------------------------------------------------------------------------------------- */
+/* ---- responses ---- */
 
 /* Everything in one piece of memory: the struct, the headers, the texts. */
 static struct wf__response *response_new(const struct wf_transfer_reply *reply)
@@ -104,7 +104,7 @@ void wf__api_http_release(struct wf_step *step, const struct wf_http_response *r
     wf__call_unref(call);
 }
 
-/* ---- exchanges: loop thread --------------------------------------------------------------------------------------- */
+/* ---- exchanges: loop thread ---- */
 
 static void exchange_free(struct wf__exchange *exchange)
 {
@@ -260,7 +260,7 @@ static void begin_exchange(struct wf__exchange *exchange)
         begin_transfer(exchange, timeout_ms < left_ms ? timeout_ms : left_ms);
 }
 
-/* ---- the two functions of the table ------------------------------------------------------------------------------- */
+/* ---- the two functions of the table ---- */
 
 /* At most as many bytes as the plugin's struct has. */
 static struct wf_http_request read_request(const struct wf_http_request *given)

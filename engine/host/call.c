@@ -14,7 +14,7 @@
 #define DEFAULT_TIMEOUT_MS ((int64_t)10 * 60 * 1000)
 #define SLOT_BITS          20 /* most open calls; the rest of a handle is the generation */
 
-/* ---- handles ------------------------------------------------------------------------------------------------------ */
+/* ---- handles ---- */
 
 struct slot {
     struct wf_call *call; /* NULL: free */
@@ -88,7 +88,7 @@ struct wf_step *wf__call_step(const struct wf_call *call)
     return (struct wf_step *)call->handle;
 }
 
-/* ---- memory ------------------------------------------------------------------------------------------------------- */
+/* ---- memory ---- */
 
 void wf__call_ref(struct wf_call *call)
 {
@@ -149,7 +149,7 @@ const char *wf__call_plugin_name(const struct wf_call *call)
     return call->entry->public.plugin->name;
 }
 
-/* ---- gates -------------------------------------------------------------------------------------------------------- */
+/* ---- gates ---- */
 
 static void begin(struct wf_call *call);
 
@@ -213,7 +213,7 @@ static void leave_gates(struct wf_call *call)
     admit_next(&entry->plugin->gate);
 }
 
-/* ---- running ------------------------------------------------------------------------------------------------------ */
+/* ---- running ---- */
 
 typedef void (*step_fn)(struct wf_step *, void *state);
 
@@ -338,7 +338,7 @@ static void begin(struct wf_call *call)
     }
 }
 
-/* ---- the end ------------------------------------------------------------------------------------------------------ */
+/* ---- the end ---- */
 
 static bool plugin_is_at_it(struct wf_call *call)
 {

@@ -15,7 +15,7 @@
 #define MOST_STEPS   200
 #define LONGEST_NAME 100
 
-/* ---- who may write the file --------------------------------------------------------------------------------------- */
+/* ---- who may write the file ---- */
 
 /* Root, we, and the owner of this very program, who could change it anyway. */
 static bool is_trusted_owner(uid_t owner)
@@ -59,7 +59,7 @@ int wf__check_file(const char *path, struct wf_err *ret_err)
     return rc;
 }
 
-/* ---- the descriptor ----------------------------------------------------------------------------------------------- */
+/* ---- the descriptor ---- */
 
 static bool is_name(const char *text)
 {

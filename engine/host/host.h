@@ -84,7 +84,7 @@ const struct wf_step_entry *wf_hosting_at(const struct wf_hosting *, size_t);
 /* Why a plugin file was refused that would have had this step; NULL: none was. */
 const struct wf_err *wf_hosting_refusal(const struct wf_hosting *, const char *step);
 
-/* ---- calls -------------------------------------------------------------------------------------------------------- */
+/* ---- calls ---- */
 
 enum wf_answer_kind { WF_ANSWER_SUCCEED, WF_ANSWER_FAIL, WF_ANSWER_RETRY, WF_ANSWER_VERDICT, WF_ANSWER_PLANNED };
 

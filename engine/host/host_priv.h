@@ -17,7 +17,7 @@
 
 #define wf__container_of(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
 
-/* ---- plugins ------------------------------------------------------------------------------------------------------ */
+/* ---- plugins ---- */
 
 /* Lets at most `most` calls through at a time; the others wait in order. Loop thread. */
 struct wf__gate {
@@ -74,7 +74,7 @@ const char *wf__plugin_name(const char *path, size_t *ret_len);
 int wf__entry_new(struct wf__plugin *, const struct wf_step_type *, struct wf__entry **ret, struct wf_err *);
 void wf__entry_free(struct wf__entry *);
 
-/* ---- calls -------------------------------------------------------------------------------------------------------- */
+/* ---- calls ---- */
 
 /* A response, kept until its step ends or releases it. */
 struct wf__response {

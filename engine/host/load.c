@@ -18,7 +18,7 @@
 
 #define CRASH_STACK ((size_t)64 * 1024)
 
-/* ---- crashes while loading ---------------------------------------------------------------------------------------- */
+/* ---- crashes while loading ---- */
 
 static const int crash_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 #define NCRASH (sizeof crash_signals / sizeof *crash_signals)
@@ -71,7 +71,7 @@ static void guard_end(void)
     guard.file = NULL;
 }
 
-/* ---- loading ------------------------------------------------------------------------------------------------------ */
+/* ---- loading ---- */
 
 static int load_guarded(struct wf__plugin *plugin, const struct wf_host *table, struct wf_err *ret_err)
 {

@@ -16,7 +16,7 @@
 #define OWNER     "wfrun"
 #define MOST_TEXT ((size_t)64 * 1024)
 
-/* ---- reading ------------------------------------------------------------------------------------------------------ */
+/* ---- reading ---- */
 
 /* The descriptor of our note among those of one segment; NULL: it is not there. */
 static const char *find_in(Elf_Data *data, size_t *ret_len)
@@ -107,7 +107,7 @@ void wf__note_free(struct wf__note *note)
     free(note);
 }
 
-/* ---- checking ----------------------------------------------------------------------------------------------------- */
+/* ---- checking ---- */
 
 int wf__note_check(const struct wf__note *note, struct wf_err *ret_err)
 {

@@ -40,7 +40,7 @@ static struct wf__entry *find_entry(const struct wf_hosting *hosting, const char
     return NULL;
 }
 
-/* ---- taking a plugin in ------------------------------------------------------------------------------------------- */
+/* ---- taking a plugin in ---- */
 
 static int make_entries(
     struct wf_hosting *hosting, struct wf__plugin *plugin, struct wf__entry **entries, struct wf_err *ret_err)
@@ -135,7 +135,7 @@ static void load_file(struct wf_hosting *hosting, const char *path)
     APPEND(hosting->refusals, hosting->nrefusals, refusal);
 }
 
-/* ---- folders ------------------------------------------------------------------------------------------------------ */
+/* ---- folders ---- */
 
 /* A plugin called NAME is DIR/NAME.so or DIR/NAME.function.yaml or, in a folder of its own, DIR/NAME/NAME.so or
  * DIR/NAME/function.yaml. A build leaves a shared object in a folder .libs, with a NAME.la where it ought to be. */
@@ -200,7 +200,7 @@ int wf_hosting_load(struct wf_hosting *hosting, const char *name, struct wf_err 
     return wf_err_set(ret_err, refusal->code, "the plugin %s is refused: %s", name, refusal->msg);
 }
 
-/* ---- looking up --------------------------------------------------------------------------------------------------- */
+/* ---- looking up ---- */
 
 const struct wf_step_entry *wf_hosting_find(struct wf_hosting *hosting, const char *step, const char *version)
 {
@@ -260,7 +260,7 @@ uint32_t wf_step_effect(const struct wf_step_entry *entry, struct wf_bytes input
     return effect <= WF_EFFECT_IRREVERSIBLE ? effect : WF_EFFECT_IRREVERSIBLE;
 }
 
-/* ---- the hosting -------------------------------------------------------------------------------------------------- */
+/* ---- the hosting ---- */
 
 int wf_hosting_new(const struct wf_hosting_settings *settings, struct wf_hosting **ret, struct wf_err *ret_err)
 {

@@ -18,7 +18,7 @@ static struct wf_slice keep(struct wf_arena *arena, struct wf_slice text)
     return text.ptr ? (struct wf_slice){wf_arena_memdup(arena, text.ptr, text.len), text.len} : text;
 }
 
-/* ---- out of a journal --------------------------------------------------------------------------------------------- */
+/* ---- out of a journal ---- */
 
 static void take_run(void *arg, const struct wf_run_row *row)
 {
@@ -66,7 +66,7 @@ static void take_note(void *arg, const char *key, struct wf_slice json)
         (struct wf_bundle_note){wf_arena_strdup(bundle->arena, key), keep(bundle->arena, json)};
 }
 
-/* ---- the definitions that a run stands on ------------------------------------------------------------------------- */
+/* ---- the definitions that a run stands on ---- */
 
 struct source {
     const struct wf_backend_ops *ops;
@@ -224,7 +224,7 @@ size_t wf_bundle_redacted(const struct wf_bundle *bundle)
     return count;
 }
 
-/* ---- into a journal ----------------------------------------------------------------------------------------------- */
+/* ---- into a journal ---- */
 
 /* The caller frees. */
 static struct wf_seed *seeds(const struct wf_bundle *bundle, struct wf_err *err)

@@ -20,7 +20,7 @@ struct redaction {
     uint8_t begins[8192]; /* a bit for the first two bytes of each */
 };
 
-/* ---- what is to go ------------------------------------------------------------------------------------------------ */
+/* ---- what is to go ---- */
 
 static bool is_named(const struct redaction *red, const char *key)
 {
@@ -90,7 +90,7 @@ static void sort(struct redaction *red)
     red->count = kept;
 }
 
-/* ---- taking it out ------------------------------------------------------------------------------------------------ */
+/* ---- taking it out ---- */
 
 /* How many of the sorted ones are not after the first len bytes of text. */
 static size_t up_to(const struct redaction *red, const char *text, size_t len)
@@ -218,7 +218,7 @@ static bool redact_text(const struct redaction *red, struct wf_slice *text)
     return true;
 }
 
-/* ---- the bundle --------------------------------------------------------------------------------------------------- */
+/* ---- the bundle ---- */
 
 static void look_at_all(struct redaction *red, const struct wf_bundle *bundle)
 {

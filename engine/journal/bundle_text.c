@@ -11,7 +11,7 @@
 
 #define VERSION 1
 
-/* ---- writing ------------------------------------------------------------------------------------------------------ */
+/* ---- writing ---- */
 
 static void put_string(struct wf_buf *buf, const char *key, const char *text)
 {
@@ -151,7 +151,7 @@ int wf_bundle_write(const struct wf_bundle *bundle, struct wf_buf *buf, struct w
     return check_lines(buf, err);
 }
 
-/* ---- reading ------------------------------------------------------------------------------------------------------ */
+/* ---- reading ---- */
 
 struct reading {
     struct wf_bundle *bundle;

@@ -94,7 +94,7 @@ struct wf_link wf__link_start(
     return made(&buf);
 }
 
-/* ---- a record: there is one for each step of every run, so without printf and without the heap -------------------- */
+/* ---- a record: there is one for each step of every run, so without printf and without the heap ---- */
 
 static char *put_number(char *at, int64_t value)
 {
@@ -163,7 +163,7 @@ struct wf_link wf__link_end(
     return made(&buf);
 }
 
-/* ---- a run of another journal ------------------------------------------------------------------------------------- */
+/* ---- a run of another journal ---- */
 
 static int check_records(
     const struct wf_start *start, const struct wf_seed *rows, size_t count, struct wf_link *link, struct wf_err *err)
@@ -200,7 +200,7 @@ int wf__chain_check(const struct wf_start *start, const struct wf_seed *rows, si
     return 0;
 }
 
-/* ---- what is wrong ------------------------------------------------------------------------------------------------ */
+/* ---- what is wrong ---- */
 
 int wf__chain_refuse_start(const char *run_id, struct wf_err *err)
 {

@@ -20,7 +20,7 @@ static struct wf__mem_run *run_of(const struct wf_run_ref *ref)
     return wf__mem_find(ref->backend, ref->run_id);
 }
 
-/* ---- controls ---------------------------------------------------------------------------------------------------- */
+/* ---- controls ---- */
 
 static void drop_controls(struct wf__mem_run *run, bool (*which)(const struct wf__mem_control *))
 {
@@ -83,7 +83,7 @@ static void deliver_controls(struct wf_backend *backend, struct wf__mem_run *run
     drop_controls(run, is_used);
 }
 
-/* ---- telling the engine ------------------------------------------------------------------------------------------ */
+/* ---- telling the engine ---- */
 
 static void tell(struct wf_run_ref *ref, enum news_kind kind, uint64_t token, int rc)
 {
@@ -158,7 +158,7 @@ static void tell_all(void *arg)
     (void)wf__keylocks_grant(&backend->locks);
 }
 
-/* ---- inside an activation ---------------------------------------------------------------------------------------- */
+/* ---- inside an activation ---- */
 
 static void add(struct wf_run_ref *ref, struct wf__row *row, uint64_t token)
 {
@@ -233,7 +233,7 @@ static void finish(struct wf_run_ref *ref, enum wf_run_status status, struct wf_
     end(ref, status, token);
 }
 
-/* ---- from outside ------------------------------------------------------------------------------------------------ */
+/* ---- from outside ---- */
 
 int wf__mem_not_found(const char *run_id, struct wf_err *err)
 {
@@ -323,7 +323,7 @@ static int control(struct wf_backend *backend, const char *run_id, const struct 
     return 0;
 }
 
-/* ---- life -------------------------------------------------------------------------------------------------------- */
+/* ---- life ---- */
 
 static int open_(const struct wf_settings *settings, struct wf_backend **ret, struct wf_err *err)
 {

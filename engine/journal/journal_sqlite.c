@@ -15,7 +15,7 @@
 #define POLL_MS   200 /* how soon an owner notices a control */
 #define LINGER_MS 10  /* how long a record without a token waits for one with */
 
-/* ---- life of an activation ---------------------------------------------------------------------------------------- */
+/* ---- life of an activation ---- */
 
 static struct wf__sqlite_run *run_new(
     struct wf_backend *backend, const struct wf_start *start, int64_t num, int64_t epoch)
@@ -49,7 +49,7 @@ static void run_unlink(struct wf__sqlite_run *run)
     *link = run->ref.next;
 }
 
-/* ---- to the writer ------------------------------------------------------------------------------------------------ */
+/* ---- to the writer ---- */
 
 static void linger_over(struct wf_timer *timer)
 {
@@ -81,7 +81,7 @@ static struct wf__sqlite_run *run_of_item(const struct wf__item *item)
     return (struct wf__sqlite_run *)(void *)((char *)item->run - offsetof(struct wf__sqlite_run, writer));
 }
 
-/* ---- inside an activation ----------------------------------------------------------------------------------------- */
+/* ---- inside an activation ---- */
 
 static void append(struct wf_run_ref *ref, struct wf__item *item)
 {
@@ -144,7 +144,7 @@ static void park(struct wf_run_ref *ref, enum wf_run_status status, uint64_t tok
     finish(ref, status, (struct wf_slice){NULL, 0}, token);
 }
 
-/* ---- from the writer ---------------------------------------------------------------------------------------------- */
+/* ---- from the writer ---- */
 
 static void deliver(struct wf_backend *backend, const struct wf__item *item)
 {
@@ -240,7 +240,7 @@ static void poll_controls(struct wf_timer *timer)
         wf_timer_start_real(backend->settings.loop, &backend->poll, POLL_MS, poll_controls);
 }
 
-/* ---- start and resume --------------------------------------------------------------------------------------------- */
+/* ---- start and resume ---- */
 
 /* A control by another process holds the lock for the time of one commit: try for a moment. */
 static int take_lock(struct wf_backend *backend, const char *run_id, struct wf_err *err)
@@ -383,7 +383,7 @@ static int resume(struct wf_backend *backend, const char *run_id, struct wf_err 
     return begin(backend, run_id, NULL, err);
 }
 
-/* ---- life --------------------------------------------------------------------------------------------------------- */
+/* ---- life ---- */
 
 static void close_(struct wf_backend *backend)
 {

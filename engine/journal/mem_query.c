@@ -5,7 +5,7 @@
 #include "base/alloc.h"
 #include "journal/mem_backend.h"
 
-/* ---- runs --------------------------------------------------------------------------------------------------------- */
+/* ---- runs ---- */
 
 static void tell_row(const struct wf__mem_run *run, void (*row)(void *, const struct wf_run_row *), void *arg)
 {
@@ -78,7 +78,7 @@ int wf__mem_history(struct wf_backend *backend, const char *run_id, void (*recor
     return 0;
 }
 
-/* ---- notes, in the order of their keys ----------------------------------------------------------------------------- */
+/* ---- notes, in the order of their keys ---- */
 
 static void put_note(struct wf__mem_run *run, const char *key, struct wf_slice json)
 {
@@ -133,7 +133,7 @@ int wf__mem_notes(struct wf_backend *backend, const char *run_id,
     return 0;
 }
 
-/* ---- definitions -------------------------------------------------------------------------------------------------- */
+/* ---- definitions ---- */
 
 static struct wf__mem_definition *find_definition(
     const struct wf_backend *backend, const uint8_t sha256[WF_SHA256_SIZE])

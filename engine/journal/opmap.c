@@ -165,7 +165,7 @@ void wf__opmap_each(const struct wf__opmap *map, void (*record)(void *arg, const
     free(ops);
 }
 
-/* ---- the log again ------------------------------------------------------------------------------------------------ */
+/* ---- the log again ---- */
 
 /* Which row stands where: an operation with an intent and an outcome has two. */
 static const struct wf__op **in_order(const struct wf__opmap *map)

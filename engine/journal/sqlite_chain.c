@@ -13,7 +13,7 @@ static const char *text(sqlite3_stmt *statement, int column)
     return wf__db_slice(statement, column).ptr;
 }
 
-/* ---- records ------------------------------------------------------------------------------------------------------ */
+/* ---- records ---- */
 
 static void tell(struct wf__load *load, const struct wf__row *row, const struct wf_digest *digest)
 {
@@ -75,7 +75,7 @@ static int add_records(
     return rc;
 }
 
-/* ---- the whole ---------------------------------------------------------------------------------------------------- */
+/* ---- the whole ---- */
 
 /* kept: a row of the table chain. */
 static int load_chain(struct wf_backend *backend, const struct wf__run_row *run, sqlite3_stmt *kept,
@@ -172,7 +172,7 @@ int wf__sqlite_history(struct wf_backend *backend, const char *run_id,
     return rc;
 }
 
-/* ---- an end that nobody drives to ----------------------------------------------------------------------------------- */
+/* ---- an end that nobody drives to ---- */
 
 static int read_head(struct wf_backend *backend, int64_t num, struct wf_link *ret, struct wf_err *err)
 {

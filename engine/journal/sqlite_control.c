@@ -7,7 +7,7 @@
 #include "journal/sqlite_backend.h"
 #include "journal/sqlite_lock.h"
 
-/* ---- asking ------------------------------------------------------------------------------------------------------- */
+/* ---- asking ---- */
 
 static int insert_control(struct wf_backend *backend, int64_t num, const struct wf_control *control, struct wf_err *err)
 {
@@ -91,7 +91,7 @@ int wf__sqlite_control(
     return rc;
 }
 
-/* ---- delivering --------------------------------------------------------------------------------------------------- */
+/* ---- delivering ---- */
 
 struct waiting {
     int64_t id;

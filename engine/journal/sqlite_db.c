@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* ---- errors ------------------------------------------------------------------------------------------------------- */
+/* ---- errors ---- */
 
 static int corrupt(const char *file, const char *words, struct wf_err *err)
 {
@@ -67,7 +67,7 @@ int wf__db_fail(sqlite3 *db, struct wf_err *err)
     }
 }
 
-/* ---- steps -------------------------------------------------------------------------------------------------------- */
+/* ---- steps ---- */
 
 int wf__db_exec(sqlite3 *db, const char *sql, struct wf_err *err)
 {

@@ -77,7 +77,7 @@ int wf__run_insert(struct wf_backend *backend, const struct wf_start *start, con
     return rc;
 }
 
-/* ---- a run with a past -------------------------------------------------------------------------------------------- */
+/* ---- a run with a past ---- */
 
 static int refuse_known(struct wf_backend *backend, const char *run_id, struct wf_err *err)
 {
@@ -207,7 +207,7 @@ int wf__sqlite_adopt(struct wf_backend *backend, const struct wf_start *start, c
     return take_past(backend, start, rows, count, &past, err);
 }
 
-/* ---- a note ------------------------------------------------------------------------------------------------------- */
+/* ---- a note ---- */
 
 static int put_note(struct wf_backend *backend, int64_t num, const char *key, struct wf_slice json, struct wf_err *err)
 {

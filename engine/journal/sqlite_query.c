@@ -7,7 +7,7 @@
 #include "journal/sqlite_backend.h"
 #include "journal/sqlite_lock.h"
 
-/* ---- runs --------------------------------------------------------------------------------------------------------- */
+/* ---- runs ---- */
 
 /* The number of the run that an id, or the beginning of one, means. */
 static int pick(struct wf_backend *backend, const char *id, int64_t *ret_num, struct wf_err *err)
@@ -85,7 +85,7 @@ int wf__sqlite_query(struct wf_backend *backend, const struct wf_query *asked,
     return rc;
 }
 
-/* ---- one run ------------------------------------------------------------------------------------------------------ */
+/* ---- one run ---- */
 
 static int find_num(struct wf_backend *backend, const char *run_id, int64_t *ret_num, struct wf_err *err)
 {
@@ -120,7 +120,7 @@ int wf__sqlite_notes(struct wf_backend *backend, const char *run_id,
     return rc;
 }
 
-/* ---- definitions -------------------------------------------------------------------------------------------------- */
+/* ---- definitions ---- */
 
 int wf__sqlite_put_definition(
     struct wf_backend *backend, const uint8_t sha256[WF_SHA256_SIZE], const char *text, size_t len, struct wf_err *err)

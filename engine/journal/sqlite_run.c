@@ -57,7 +57,7 @@ int wf__run_find(struct wf_backend *backend, const char *run_id, sqlite3_stmt **
     return rc;
 }
 
-/* ---- who has it --------------------------------------------------------------------------------------------------- */
+/* ---- who has it ---- */
 
 struct wf__sqlite_run *wf__run_active(const struct wf_backend *backend, const char *run_id)
 {

@@ -34,7 +34,7 @@ static const char schema[] =
     " json TEXT, at_ms INTEGER NOT NULL);"
     "CREATE TABLE definition(sha256 BLOB PRIMARY KEY, text BLOB NOT NULL);" WF__CHAIN_TABLE;
 
-/* ---- the file ----------------------------------------------------------------------------------------------------- */
+/* ---- the file ---- */
 
 static int make_folders(const char *file, struct wf_err *err)
 {
@@ -88,7 +88,7 @@ static int check_regular(const char *file, struct wf_err *err)
     return 0;
 }
 
-/* ---- what is in it ------------------------------------------------------------------------------------------------ */
+/* ---- what is in it ---- */
 
 static int read_number(sqlite3 *db, const char *sql, int64_t *ret, struct wf_err *err)
 {

@@ -9,7 +9,7 @@
 
 #define FAR_MS ((int64_t)365 * 24 * 3600 * 1000)
 
-/* ---- locks -------------------------------------------------------------------------------------------------------- */
+/* ---- locks ---- */
 
 /* No run has such an id. */
 static char *name_of(const char *key)
@@ -70,7 +70,7 @@ void wf__sqlite_keyunlock(struct wf_run_ref *ref, const char *path, const char *
     wf__bell_ring(ref->backend->bell);
 }
 
-/* ---- claims ------------------------------------------------------------------------------------------------------- */
+/* ---- claims ---- */
 
 int wf__sqlite_claim(struct wf_backend *backend, const char *name, struct wf_err *err)
 {
@@ -89,7 +89,7 @@ void wf__sqlite_release(struct wf_backend *backend, const char *name)
     free(claim);
 }
 
-/* ---- rates -------------------------------------------------------------------------------------------------------- */
+/* ---- rates ---- */
 
 void wf__sqlite_rate(struct wf_run_ref *ref, const char *path, const struct wf_rate *rate)
 {

@@ -74,7 +74,7 @@ struct wf__writer {
     uint64_t stop_after, rows;
 };
 
-/* ---- batches ------------------------------------------------------------------------------------------------------ */
+/* ---- batches ---- */
 
 static size_t aligned(size_t len)
 {
@@ -131,7 +131,7 @@ static void batch_free(struct wf__batch *batch)
     free(batch);
 }
 
-/* ---- writing: journal thread -------------------------------------------------------------------------------------- */
+/* ---- writing: journal thread ---- */
 
 static void link_row(struct wf__writer *writer, struct wf__writer_run *run, const struct wf__row *row)
 {
@@ -407,7 +407,7 @@ static void *work(void *arg)
     return NULL;
 }
 
-/* ---- the loop's side ---------------------------------------------------------------------------------------------- */
+/* ---- the loop's side ---- */
 
 void wf__writer_push(struct wf__writer *writer, const struct wf__item *item)
 {
@@ -464,7 +464,7 @@ void wf__writer_failure(struct wf__writer *writer, struct wf_err *ret)
     pthread_mutex_unlock(&writer->lock);
 }
 
-/* ---- life --------------------------------------------------------------------------------------------------------- */
+/* ---- life ---- */
 
 static int prepare_all(struct wf__writer *writer, struct wf_err *err)
 {

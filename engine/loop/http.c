@@ -64,8 +64,7 @@ struct wf_http {
 static void turn(struct wf_http *);
 static void turn_soon(struct wf_http *);
 
-/* ---- sockets ------------------------------------------------------------------------------------------------------
- */
+/* ---- sockets ---- */
 
 static struct watch *watch_of(struct wf_http *http, int fd)
 {
@@ -155,8 +154,7 @@ static void sockets_ready(uv_poll_t *poll, int status, int uv_events)
     turn(http);
 }
 
-/* ---- shards -------------------------------------------------------------------------------------------------------
- */
+/* ---- shards ---- */
 
 static void timer_due(struct wf_timer *timer)
 {
@@ -214,8 +212,7 @@ static struct wf__shard *choose_shard(struct wf_http *http)
     return http->nshards < MOST_SHARDS ? add_shard(http) : least;
 }
 
-/* ---- transfers ----------------------------------------------------------------------------------------------------
- */
+/* ---- transfers ---- */
 
 static void unlink_active(struct wf_transfer *transfer)
 {
@@ -407,8 +404,7 @@ void wf_http_drop(struct wf_transfer *transfer)
     wf_http_cancel(transfer);
 }
 
-/* ---- the client ---------------------------------------------------------------------------------------------------
- */
+/* ---- the client ---- */
 
 static char *choose_ca_file(const char *given)
 {

@@ -55,8 +55,7 @@ struct wf_loop {
     int64_t jump_to_ms;
 };
 
-/* ---- clock and posts ----------------------------------------------------------------------------------------------
- */
+/* ---- clock and posts ---- */
 
 int64_t wf_loop_now_ms(struct wf_loop *loop)
 {
@@ -135,8 +134,7 @@ void wf_loop_unpost(struct wf_loop *loop, void (*fn)(void *arg), void *arg)
     forget_post(&loop->draining, fn, arg);
 }
 
-/* ---- timers -------------------------------------------------------------------------------------------------------
- */
+/* ---- timers ---- */
 
 static void start_timer(struct wf_loop *loop, struct wf_timer *timer, int64_t at_ms, void (*fn)(struct wf_timer *))
 {
@@ -182,8 +180,7 @@ static void run_timers(struct wf_loop *loop, struct wf__timers *timers, int64_t 
     }
 }
 
-/* ---- the virtual clock --------------------------------------------------------------------------------------------
- */
+/* ---- the virtual clock ---- */
 
 void wf_loop_busy(struct wf_loop *loop, int delta)
 {
@@ -225,8 +222,7 @@ static void maybe_jump(struct wf_loop *loop)
     loop->jump(loop->jump_arg, first->at_ms);
 }
 
-/* ---- the loop -----------------------------------------------------------------------------------------------------
- */
+/* ---- the loop ---- */
 
 static int64_t smaller(int64_t a, int64_t b)
 {

@@ -38,7 +38,7 @@ struct wf_peer {
     size_t line_len;
 };
 
-/* ---- the end ------------------------------------------------------------------------------------------------------ */
+/* ---- the end ---- */
 
 static void handle_closed(uv_handle_t *handle)
 {
@@ -82,7 +82,7 @@ void wf_peer_kill(struct wf_peer *peer, const char *why)
     uv_process_kill(&peer->process, SIGKILL);
 }
 
-/* ---- lines -------------------------------------------------------------------------------------------------------- */
+/* ---- lines ---- */
 
 static void end_line(struct wf_peer *peer)
 {
@@ -121,7 +121,7 @@ static void lines_ready(uv_poll_t *watch, int status, int events)
     read_lines(watch->data);
 }
 
-/* ---- frames ------------------------------------------------------------------------------------------------------- */
+/* ---- frames ---- */
 
 /* The next whole frame of what was read; false: there is none, for now or for ever. */
 static bool next_frame(struct wf_peer *peer, struct wf_wire *ret)
@@ -222,7 +222,7 @@ void wf_peer_send(struct wf_peer *peer, const struct wf_wire *frame)
     watch_socket(peer);
 }
 
-/* ---- a question that waits ---------------------------------------------------------------------------------------- */
+/* ---- a question that waits ---- */
 
 int wf_peer_ask(struct wf_peer *peer, const struct wf_wire *question, uint32_t kind, uint32_t other_kind,
     int64_t most_ms, struct wf_wire *ret)
@@ -266,7 +266,7 @@ bool wf_peer_fate(struct wf_peer *peer, int64_t most_ms, int *ret_status, int *r
     return true;
 }
 
-/* ---- start and end ------------------------------------------------------------------------------------------------ */
+/* ---- start and end ---- */
 
 static void was_ended(uv_process_t *process, int64_t status, int number)
 {

@@ -46,7 +46,7 @@ struct wf_pool {
     bool closing;
 };
 
-/* ---- the queue: under the lock ------------------------------------------------------------------------------------ */
+/* ---- the queue: under the lock ---- */
 
 static void put(struct wf_pool *pool, struct wf_job *job)
 {
@@ -73,7 +73,7 @@ static struct wf_job *take(struct wf_pool *pool)
     return job;
 }
 
-/* ---- a thread ----------------------------------------------------------------------------------------------------- */
+/* ---- a thread ---- */
 
 static void job_done(void *arg)
 {
@@ -177,7 +177,7 @@ static bool start_thread(struct wf_pool *pool, struct wf_job *job)
     return started;
 }
 
-/* ---- the pool ----------------------------------------------------------------------------------------------------- */
+/* ---- the pool ---- */
 
 /* Under the lock. */
 static int put_off(struct wf_pool *pool, struct wf_job *job)

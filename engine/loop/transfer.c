@@ -29,8 +29,7 @@ static bool is_word(const char *text, const char *word)
     return strcmp(text, word) == 0;
 }
 
-/* ---- callbacks of curl --------------------------------------------------------------------------------------------
- */
+/* ---- callbacks of curl ---- */
 
 static int before_request(void *arg, char *ip, char *local_ip, int port, int local_port)
 {
@@ -112,8 +111,7 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *arg)
     return transfer->too_big ? 0 : size * count;
 }
 
-/* ---- making one ---------------------------------------------------------------------------------------------------
- */
+/* ---- making one ---- */
 
 struct wf_transfer *wf__transfer_new(const struct wf__transfer_base *base)
 {
@@ -168,8 +166,7 @@ void wf__transfer_free(struct wf_transfer *transfer)
     free(transfer);
 }
 
-/* ---- the request --------------------------------------------------------------------------------------------------
- */
+/* ---- the request ---- */
 
 static int refuse(struct wf_transfer *transfer, const char *words, const char *what)
 {
@@ -297,8 +294,7 @@ int wf__transfer_prepare(struct wf_transfer *transfer, const struct wf_transfer_
     return 0;
 }
 
-/* ---- the end ------------------------------------------------------------------------------------------------------
- */
+/* ---- the end ---- */
 
 static enum wf_transfer_result judge(const struct wf_transfer *transfer, CURLcode code)
 {

@@ -14,7 +14,7 @@ static jv add(jv object, const char *key, char *text) /* takes the text; NULL: n
     return text ? wf_val_set(object, key, wf__sentence(text)) : object;
 }
 
-/* ---- the state, and why ------------------------------------------------------------------------------------------- */
+/* ---- the state, and why ---- */
 
 static char *running(const struct wf__teller *teller)
 {
@@ -101,7 +101,7 @@ static char *status_sentence(const struct wf__teller *teller)
     return wf_strdup("");
 }
 
-/* ---- where it stands ---------------------------------------------------------------------------------------------- */
+/* ---- where it stands ---- */
 
 static char *op_sentence(const struct wf__teller *teller, const struct wf_report_op *op, bool in_doubt)
 {
@@ -250,7 +250,7 @@ static jv failed_items(const struct wf_report *report)
     return list;
 }
 
-/* ---- money -------------------------------------------------------------------------------------------------------- */
+/* ---- money ---- */
 
 static char *money(const struct wf_report *report)
 {
@@ -279,7 +279,7 @@ static char *money(const struct wf_report *report)
     return wf_buf_take(&text);
 }
 
-/* ---- the error ---------------------------------------------------------------------------------------------------- */
+/* ---- the error ---- */
 
 static bool reaches(const struct wf_pinned_def *def, const char *instance, struct wf_loc *ret)
 {
@@ -362,7 +362,7 @@ static jv error_of(const struct wf_report *report)
     return all;
 }
 
-/* ---- all of it ---------------------------------------------------------------------------------------------------- */
+/* ---- all of it ---- */
 
 static char *who(const struct wf__teller *teller)
 {

@@ -29,7 +29,7 @@ char *wf_place_words(const char *path)
     return wf_buf_take(&out);
 }
 
-/* ---- the tasks on the way ----------------------------------------------------------------------------------------- */
+/* ---- the tasks on the way ---- */
 
 struct walk {
     const char *path, *at;
@@ -170,7 +170,7 @@ void wf_place_done(struct wf_place *place)
     place->count = 0;
 }
 
-/* ---- what comes next ---------------------------------------------------------------------------------------------- */
+/* ---- what comes next ---- */
 
 struct parts {
     struct wf_buf text;

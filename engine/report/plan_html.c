@@ -106,7 +106,7 @@ static void tiles(struct wf_buf *buf, const jv *plan)
     jv_free(summary);
 }
 
-/* ---- what a person must see before a yes -------------------------------------------------------------------------- */
+/* ---- what a person must see before a yes ---- */
 
 static jv cannot_list(const struct wf_plan_lines *lines)
 {
@@ -142,7 +142,7 @@ static void needs(struct wf_buf *buf, const jv *plan, const struct wf_plan_lines
     jv_free(attention);
 }
 
-/* ---- items -------------------------------------------------------------------------------------------------------- */
+/* ---- items ---- */
 
 static void row(struct wf_buf *buf, const struct wf_plan_line *line)
 {

@@ -99,7 +99,7 @@ char *wf_plan_line_words(const struct wf_plan_line *line)
     return line->count > 1 ? wf_asprintf("%zu like: %s", line->count, line->words) : wf_strdup(line->words);
 }
 
-/* ---- the whole ---------------------------------------------------------------------------------------------------- */
+/* ---- the whole ---- */
 
 char *wf_plan_title(const jv *plan)
 {

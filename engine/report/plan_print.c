@@ -25,7 +25,7 @@ int wf_view_parse(const char *text, enum wf_view *ret, struct wf_err *err)
     return text ? wf_err_set(err, WF_EINVAL, "--output %s: a plan is shown as tree, json, csv or html", text) : 0;
 }
 
-/* ---- one line ----------------------------------------------------------------------------------------------------- */
+/* ---- one line ---- */
 
 struct printer {
     FILE *out;
@@ -155,7 +155,7 @@ void wf_plan_print_undone(FILE *out, const jv *note, size_t max_items, size_t wi
     jv_free(items);
 }
 
-/* ---- csv ---------------------------------------------------------------------------------------------------------- */
+/* ---- csv ---- */
 
 static void print_field(FILE *out, const char *text, bool last)
 {

@@ -5,7 +5,7 @@
 #include "report/escape.h"
 #include "report/report_model.h"
 
-/* ---- CSV ---------------------------------------------------------------------------------------------------------- */
+/* ---- CSV ---- */
 
 static void csv_row(struct wf_buf *buf, char *const *cells, size_t count)
 {
@@ -25,7 +25,7 @@ void wf_report_csv(const struct wf_report *report, struct wf_buf *buf)
     wf_table_done(&table);
 }
 
-/* ---- JSON --------------------------------------------------------------------------------------------------------- */
+/* ---- JSON ---- */
 
 static jv text_or_null(const char *text)
 {

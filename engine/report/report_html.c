@@ -40,7 +40,7 @@ static const char *when(int64_t ms, char text[WF_TIME_TEXT])
     return text;
 }
 
-/* ---- the head ----------------------------------------------------------------------------------------------------- */
+/* ---- the head ---- */
 
 static const char *kind_of_status(const struct wf_report *report)
 {
@@ -186,7 +186,7 @@ static void tiles(const struct wf_report *report, struct wf_buf *buf)
         progress_bar(report, buf);
 }
 
-/* ---- what needs a person ------------------------------------------------------------------------------------------ */
+/* ---- what needs a person ---- */
 
 static void doubts(const struct wf_report *report, struct wf_buf *buf)
 {
@@ -287,7 +287,7 @@ static void needs(const struct wf_report *report, struct wf_buf *buf)
     wf_page_attention(buf, &report->attention, LIST_MAX);
 }
 
-/* ---- pictures and tables ------------------------------------------------------------------------------------------ */
+/* ---- pictures and tables ---- */
 
 static void timeline(const struct wf_report *report, struct wf_buf *buf)
 {
@@ -368,7 +368,7 @@ static void failures(const struct wf_report *report, struct wf_buf *buf)
     wf_table_done(&table);
 }
 
-/* ---- effects ------------------------------------------------------------------------------------------------------ */
+/* ---- effects ---- */
 
 static void answer(struct wf_buf *buf, const struct wf_report_op *op)
 {

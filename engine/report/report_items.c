@@ -27,7 +27,7 @@ const char *wf_report_open_name(const struct wf_report *report)
     return wf_state_is_final(report->run->status) ? "not known" : wf_item_state_name(WF_ITEM_UNDER_WAY);
 }
 
-/* ---- loops and their iterations ----------------------------------------------------------------------------------- */
+/* ---- loops and their iterations ---- */
 
 static struct wf_report_loop *find_loop(const struct wf_report *report, const char *path, size_t len)
 {
@@ -150,7 +150,7 @@ const char *wf_report_label(const struct wf_report *report, const char *path)
     return item ? item->label : NULL;
 }
 
-/* ---- what operations say of their items --------------------------------------------------------------------------- */
+/* ---- what operations say of their items ---- */
 
 static void span(struct wf_report_item *item, int64_t from_ms, int64_t to_ms)
 {
@@ -180,7 +180,7 @@ static void give(struct wf_report *report, struct wf_report_op *op)
         item->last = op;
 }
 
-/* ---- what facts say ----------------------------------------------------------------------------------------------- */
+/* ---- what facts say ---- */
 
 static void read_failure(struct wf_report *report, struct wf_report_item *item, struct wf_slice json)
 {
@@ -222,7 +222,7 @@ static void read_fact(struct wf_report *report, const struct wf__report_fact *fa
     }
 }
 
-/* ---- states ------------------------------------------------------------------------------------------------------- */
+/* ---- states ---- */
 
 static enum wf_item_state state_of(const struct wf_report *report, const struct wf_report_item *item)
 {
@@ -266,7 +266,7 @@ void wf__report_items(struct wf__report_build *build)
     judge(report);
 }
 
-/* ---- as a table --------------------------------------------------------------------------------------------------- */
+/* ---- as a table ---- */
 
 static void add_item(const struct wf_report_item *item, struct wf_table *table)
 {

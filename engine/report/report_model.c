@@ -29,7 +29,7 @@ static bool ends_with(const char *text, const char *end)
     return len >= n && strcmp(text + len - n, end) == 0;
 }
 
-/* ---- notes -------------------------------------------------------------------------------------------------------- */
+/* ---- notes ---- */
 
 static void read_loop(struct wf__report_build *build, const char *path, jv note)
 {
@@ -78,7 +78,7 @@ static void read_note(void *arg, const char *key, struct wf_slice json)
         jv_free(note);
 }
 
-/* ---- records ------------------------------------------------------------------------------------------------------ */
+/* ---- records ---- */
 
 static struct wf_slice keep_bytes(struct wf_report *report, struct wf_slice bytes)
 {
@@ -223,7 +223,7 @@ static void read_record(void *arg, const struct wf_record *record)
         read_fact(build, record);
 }
 
-/* ---- places ------------------------------------------------------------------------------------------------------- */
+/* ---- places ---- */
 
 static int compare_subs(const void *a, const void *b)
 {
@@ -253,7 +253,7 @@ void wf_report_place(const struct wf_report *report, const char *path, struct wf
     wf_place_find(path, report->main_def, sub_def, (void *)(uintptr_t)report, ret);
 }
 
-/* ---- the output --------------------------------------------------------------------------------------------------- */
+/* ---- the output ---- */
 
 static bool shows(struct wf_report *report, const struct wf_def *def)
 {
@@ -308,7 +308,7 @@ static const char *title_of(const struct wf_report *report)
     return main_def && main_def->title ? main_def->title : report->run->name;
 }
 
-/* ---- all of it ---------------------------------------------------------------------------------------------------- */
+/* ---- all of it ---- */
 
 static void build_done(struct wf__report_build *build)
 {

@@ -31,7 +31,7 @@ static void add_spent(struct wf_report *report)
     }
 }
 
-/* ---- the plan ----------------------------------------------------------------------------------------------------- */
+/* ---- the plan ---- */
 
 static int compare_paths(const void *a, const void *b)
 {

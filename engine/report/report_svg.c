@@ -51,7 +51,7 @@ static void label(struct drawing *drawing, size_t lane, const char *text)
     wf_buf_done(&fit);
 }
 
-/* ---- the axis ----------------------------------------------------------------------------------------------------- */
+/* ---- the axis ---- */
 
 static int64_t tick_of(int64_t span_ms)
 {
@@ -93,7 +93,7 @@ static void axis(struct drawing *drawing, double height)
     }
 }
 
-/* ---- lanes of items ----------------------------------------------------------------------------------------------- */
+/* ---- lanes of items ---- */
 
 /* One bar: calls of one step in one lane. */
 struct bar {
@@ -259,7 +259,7 @@ static void draw_items(struct drawing *drawing)
     free(lane_of_item);
 }
 
-/* ---- lanes of steps ----------------------------------------------------------------------------------------------- */
+/* ---- lanes of steps ---- */
 
 struct histogram {
     const char *name, *css;
@@ -339,7 +339,7 @@ static void draw_steps(struct drawing *drawing)
     free(steps);
 }
 
-/* ---- all of it ---------------------------------------------------------------------------------------------------- */
+/* ---- all of it ---- */
 
 void wf_report_svg(const struct wf_report *report, struct wf_buf *buf)
 {

@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "run/run.h"
 
-/* ---- one run ------------------------------------------------------------------------------------------------------ */
+/* ---- one run ---- */
 
 static jv parse(struct wf_slice text)
 {
@@ -93,7 +93,7 @@ bool wf_state_is_final(enum wf_run_status status)
     return status == WF_RUN_COMPLETED || status == WF_RUN_FAULTED || status == WF_RUN_CANCELLED;
 }
 
-/* ---- what is in doubt --------------------------------------------------------------------------------------------- */
+/* ---- what is in doubt ---- */
 
 static void doubt_note(void *arg, const char *key, struct wf_slice json)
 {
@@ -154,7 +154,7 @@ void wf_doubts_print(FILE *file, const struct wf_doubts *doubts, const char *run
         fprintf(file, "  and then: wfrun resume %s\n", run_id);
 }
 
-/* ---- what failed and was put up with ------------------------------------------------------------------------------ */
+/* ---- what failed and was put up with ---- */
 
 struct wanted_note {
     const char *key;
@@ -189,7 +189,7 @@ size_t wf_state_failed_items(const struct wf_backend_ops *ops, struct wf_backend
     return count;
 }
 
-/* ---- runs that the notes of another one name ---------------------------------------------------------------------- */
+/* ---- runs that the notes of another one name ---- */
 
 struct naming {
     const char *key;

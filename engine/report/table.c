@@ -48,7 +48,7 @@ void wf_table_add(struct wf_table *table, const char *const *cells)
     free(copies);
 }
 
-/* ---- layout ------------------------------------------------------------------------------------------------------- */
+/* ---- layout ---- */
 
 static size_t *measure(const struct wf_table *table, size_t rows)
 {
@@ -145,7 +145,7 @@ void wf_table_print(const struct wf_table *table, FILE *file, size_t width, size
     free(right);
 }
 
-/* ---- values ------------------------------------------------------------------------------------------------------- */
+/* ---- values ---- */
 
 /* What an expression of a report made may be deeper than can be written. */
 static char *json_cell(const jv *value)

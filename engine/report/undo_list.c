@@ -8,7 +8,7 @@
 #include "report/oppath.h"
 #include "report/place.h"
 
-/* ---- what a run's notes say --------------------------------------------------------------------------------------- */
+/* ---- what a run's notes say ---- */
 
 static void take_loop(void *arg, const char *key, struct wf_slice json)
 {
@@ -24,7 +24,7 @@ static void take_loop(void *arg, const char *key, struct wf_slice json)
     }
 }
 
-/* ---- groups ------------------------------------------------------------------------------------------------------- */
+/* ---- groups ---- */
 
 /* The outermost iteration with a label around a path: its length, and the label. 0: there is none. */
 static size_t iteration_of(const struct wf_undo_list *list, const char *path, jv *ret_label)
@@ -68,7 +68,7 @@ static size_t group_of(struct wf_undo_list *list, const char *path)
     return at;
 }
 
-/* ---- reading ------------------------------------------------------------------------------------------------------ */
+/* ---- reading ---- */
 
 static void add(struct wf_undo_list *list, const struct wf_record *record)
 {
@@ -219,7 +219,7 @@ void wf_undo_list_done(struct wf_undo_list *list)
     jv_free(list->loops);
 }
 
-/* ---- choosing ----------------------------------------------------------------------------------------------------- */
+/* ---- choosing ---- */
 
 static int refuse_item(const struct wf_undo_list *list, const char *item, size_t labelled, struct wf_err *err)
 {
@@ -276,7 +276,7 @@ size_t wf_undo_list_count(const struct wf_undo_list *list, enum wf_undo_fate fat
     return count;
 }
 
-/* ---- judging ------------------------------------------------------------------------------------------------------ */
+/* ---- judging ---- */
 
 /* The last word of a person about an operation that was in doubt was: leave it out. */
 static bool was_skipped(const struct wf_undo_list *list, const char *path)

@@ -10,8 +10,7 @@
 #include "base/log.h"
 #include "run/effect.h"
 
-/* ---- what is asked ------------------------------------------------------------------------------------------------
- */
+/* ---- what is asked ---- */
 
 /* What the words are about: this plan, or without one this run, and this part of it. */
 static void digest_of(const struct wf_run *run, const char *path, char ret[WF_SHA256_TEXT])
@@ -41,8 +40,7 @@ jv wf__approval_describe(struct wf_run *run, const char *path, jv intent)
     return intent;
 }
 
-/* ---- what was said ------------------------------------------------------------------------------------------------
- */
+/* ---- what was said ---- */
 
 /* The words so far, as a list. */
 static jv words_read(struct wf_run *run, const char *path)
@@ -104,8 +102,7 @@ static void word_keep(struct wf_run *run, const char *path, const jv *word, int 
     free(fact);
 }
 
-/* ---- what follows -------------------------------------------------------------------------------------------------
- */
+/* ---- what follows ---- */
 
 static jv decision_new(const char *decision, jv words, const char *reason)
 {

@@ -97,8 +97,7 @@ int wf_ask_function(struct wf_frame *frame, size_t slot, const struct wf_functio
     return 0;
 }
 
-/* ---- sub-workflows ------------------------------------------------------------------------------------------------
- */
+/* ---- sub-workflows ---- */
 
 /* Which definition, and the versions of its steps; null: none was found. */
 static jv make_choice(void *arg)

@@ -24,8 +24,7 @@ void wf_ask_decision(struct wf_frame *frame, size_t slot, struct wf_label label,
     wf__op_ask(op);
 }
 
-/* ---- the note that people see -------------------------------------------------------------------------------------
- */
+/* ---- the note that people see ---- */
 
 /* intent: what is waited for; NULL: it is over. */
 static void note(struct wf_run *run, const char *path, const jv *intent)
@@ -52,8 +51,7 @@ static bool is_approval(const jv *intent)
     return strcmp(wf_val_string(intent, "for", ""), needs[WF_AWAIT_APPROVAL]) == 0;
 }
 
-/* ---- decided ------------------------------------------------------------------------------------------------------
- */
+/* ---- decided ---- */
 
 static void decide(struct wf_run *run, const char *path, jv decision)
 {
@@ -102,8 +100,7 @@ void wf__await_decide(struct wf_run *run, const char *path, struct wf_slice json
     jv_free(intent);
 }
 
-/* ---- asked for ----------------------------------------------------------------------------------------------------
- */
+/* ---- asked for ---- */
 
 static jv intent_new(struct wf_run *run, const char *path, const char *task, enum wf_await need, const char *what)
 {

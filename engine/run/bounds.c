@@ -17,8 +17,7 @@ struct tally {
     int64_t micros;
 };
 
-/* ---- terms --------------------------------------------------------------------------------------------------------
- */
+/* ---- terms ---- */
 
 static int64_t micros_of(const jv *budget, const char *key)
 {
@@ -141,8 +140,7 @@ void wf__bounds_close(struct wf_run *run)
     run->bounds = NULL;
 }
 
-/* ---- budgets ------------------------------------------------------------------------------------------------------
- */
+/* ---- budgets ---- */
 
 static int by_item(const void *a, const void *b)
 {

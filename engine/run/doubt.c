@@ -20,8 +20,7 @@
 
 static void answered(void *arg, const struct wf_answer *answer);
 
-/* ---- parked -------------------------------------------------------------------------------------------------------
- */
+/* ---- parked ---- */
 
 static void note(struct wf_op *op, const char *why)
 {
@@ -54,8 +53,7 @@ static void doubt_park(struct wf_op *op, const char *why)
     wf__run_schedule(op->run);
 }
 
-/* ---- resolutions of people: facts under the operation's path ------------------------------------------------------
- */
+/* ---- resolutions of people: facts under the operation's path ---- */
 
 static bool fact_exists(struct wf_run *run, const char *path)
 {
@@ -154,8 +152,7 @@ void wf__doubt_resolve(struct wf_run *run, const char *path, struct wf_slice jso
     }
 }
 
-/* ---- asking the world ---------------------------------------------------------------------------------------------
- */
+/* ---- asking the world ---- */
 
 static void ask_again(struct wf_timer *timer)
 {
@@ -203,8 +200,7 @@ static void answered(void *arg, const struct wf_answer *answer)
         doubt_park(op, "asking whether it happened failed");
 }
 
-/* ---- found at activation ------------------------------------------------------------------------------------------
- */
+/* ---- found at activation ---- */
 
 static void load_memos(struct wf_op *op)
 {

@@ -8,8 +8,7 @@
 
 #include "base/alloc.h"
 
-/* ---- finding an operation by its path -----------------------------------------------------------------------------
- */
+/* ---- finding an operation by its path ---- */
 
 static int by_path(const void *a, const void *b)
 {
@@ -24,8 +23,7 @@ struct wf_op *wf__op_find(struct wf_run *run, const char *path)
     return found ? *found : NULL;
 }
 
-/* ---- life ---------------------------------------------------------------------------------------------------------
- */
+/* ---- life ---- */
 
 struct wf_op *wf__op_new(struct wf_frame *frame, enum wf_op_kind kind, size_t slot, char *path)
 {
@@ -137,8 +135,7 @@ void wf__op_drop(struct wf_op *op)
     op_free(op);
 }
 
-/* ---- answered ones: a heap by seq ---------------------------------------------------------------------------------
- */
+/* ---- answered ones: a heap by seq ---- */
 
 static void sift_down(struct wf_run *run, size_t at)
 {
@@ -273,8 +270,7 @@ bool wf__answer_next(struct wf_run *run)
     return true;
 }
 
-/* ---- asking, and beginning for real -------------------------------------------------------------------------------
- */
+/* ---- asking, and beginning for real ---- */
 
 static void live_add(struct wf_op *op)
 {
@@ -367,8 +363,7 @@ void wf__live_start(struct wf_run *run)
     }
 }
 
-/* ---- facts --------------------------------------------------------------------------------------------------------
- */
+/* ---- facts ---- */
 
 jv wf__fact(struct wf_run *run, const char *path, jv (*make)(void *arg), void *arg)
 {

@@ -44,8 +44,7 @@ int wf_ask_call(struct wf_frame *frame, size_t slot, const struct wf_step_info *
     return 0;
 }
 
-/* ---- intent -------------------------------------------------------------------------------------------------------
- */
+/* ---- intent ---- */
 
 static void intent_stored(struct wf_op *op, int rc)
 {
@@ -158,8 +157,7 @@ void wf__call_live(struct wf_op *op, const struct wf_record *record)
     }
 }
 
-/* ---- outcome ------------------------------------------------------------------------------------------------------
- */
+/* ---- outcome ---- */
 
 static void outcome(struct wf_op *op, enum wf_wake_kind kind, jv value, struct wf_slice text)
 {
@@ -213,8 +211,7 @@ jv wf__call_error(struct wf_op *op, const struct wf_failure *failure)
     return jv_object_merge(data, error);
 }
 
-/* ---- further attempts ---------------------------------------------------------------------------------------------
- */
+/* ---- further attempts ---- */
 
 /* A fact about an attempt, under the operation's path. A wish: to be told when it is durable. */
 static void attempt_fact(struct wf_op *op, const char *word, uint32_t number, struct wf_wish *wish)
@@ -301,8 +298,7 @@ static void answered(void *arg, const struct wf_answer *answer)
     }
 }
 
-/* ---- the call -----------------------------------------------------------------------------------------------------
- */
+/* ---- the call ---- */
 
 static void progress(void *arg, int64_t done, int64_t total, const char *words)
 {

@@ -12,8 +12,7 @@
 
 static const struct wf_engine_ops engine_ops;
 
-/* ---- the engine and its definitions -------------------------------------------------------------------------------
- */
+/* ---- the engine and its definitions ---- */
 
 int wf_engine_new(const struct wf_engine_settings *set, struct wf_engine **ret, struct wf_err *err)
 {
@@ -112,8 +111,7 @@ struct wf_def *wf__engine_def(struct wf_engine *engine, const uint8_t sha256[WF_
     return def;
 }
 
-/* ---- begin and resume ---------------------------------------------------------------------------------------------
- */
+/* ---- begin and resume ---- */
 
 int wf_engine_start(struct wf_engine *engine, struct wf_def *def, const char *run_id, jv input, struct wf_slice meta,
     char ret_id[101], struct wf_err *err)
@@ -225,8 +223,7 @@ static void activate(void *arg, struct wf_run_ref *ref, const struct wf_start *s
         wf__run_park(run, WF_RUN_WAITING);
 }
 
-/* ---- end ----------------------------------------------------------------------------------------------------------
- */
+/* ---- end ---- */
 
 static void free_tree(struct wf_run *run)
 {
@@ -346,8 +343,7 @@ static void stored(void *arg, struct wf_run_ref *ref, uint64_t token, int rc)
         run_end(run, run->interrupted ? WF_RUN_RUNNING : run->stop_as);
 }
 
-/* ---- while it runs ------------------------------------------------------------------------------------------------
- */
+/* ---- while it runs ---- */
 
 void wf__run_cancel(struct wf_run *run)
 {

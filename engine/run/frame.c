@@ -96,8 +96,7 @@ void wf__frame_drop(struct wf_frame *frame)
         frame_free(frame);
 }
 
-/* ---- paths --------------------------------------------------------------------------------------------------------
- */
+/* ---- paths ---- */
 
 static void path_own(const struct wf_frame *frame, struct wf_buf *out)
 {
@@ -186,8 +185,7 @@ char *wf__frame_item(struct wf_frame *frame)
     return loop ? wf_asprintf("%s/for/%zu", wf__frame_path(loop), slot) : wf_strdup("");
 }
 
-/* ---- contexts and scopes ------------------------------------------------------------------------------------------
- */
+/* ---- contexts and scopes ---- */
 
 struct wf_context *wf__context_new(jv value)
 {

@@ -54,8 +54,7 @@ static void end_run(struct wf_run *run, const jv *decision)
     wf__run_cancel(run);
 }
 
-/* ---- waiting ------------------------------------------------------------------------------------------------------
- */
+/* ---- waiting ---- */
 
 static void wait_for(struct wf_op *op, const char *scope)
 {

@@ -22,8 +22,7 @@ struct wf_plan {
     size_t count;
 };
 
-/* ---- reading ------------------------------------------------------------------------------------------------------
- */
+/* ---- reading ---- */
 
 static int by_facts(const void *a, const void *b)
 {
@@ -101,8 +100,7 @@ void wf_plan_free(struct wf_plan *plan)
     free(plan);
 }
 
-/* ---- taking -------------------------------------------------------------------------------------------------------
- */
+/* ---- taking ---- */
 
 static void add_change(struct wf_buf *words, const char *key, const jv *then, const jv *now)
 {
@@ -203,8 +201,7 @@ char *wf_plan_take(struct wf_plan *plan, const char *step, const char *path, con
     return NULL;
 }
 
-/* ---- telling ------------------------------------------------------------------------------------------------------
- */
+/* ---- telling ---- */
 
 static bool is_below(const struct item *item, const char *prefix)
 {

@@ -15,8 +15,7 @@
 #include "base/log.h"
 #include "run/bounds.h"
 
-/* ---- names --------------------------------------------------------------------------------------------------------
- */
+/* ---- names ---- */
 
 static const char *const actions[] = {"nothing", "create", "change", "remove", "cannot"};
 
@@ -44,8 +43,7 @@ bool wf__quote_is_needed(const struct wf_op *op)
            (bounds->plan || op->effect >= bounds->rules.before || (*bounds->currency && op->effect == WF_EFFECT_SPEND));
 }
 
-/* ---- quotes -------------------------------------------------------------------------------------------------------
- */
+/* ---- quotes ---- */
 
 void wf__quote_drop(struct wf_op *op)
 {
@@ -134,8 +132,7 @@ void wf__quote_replay(struct wf_op *op, const struct wf_record *record)
         wf__bounds_set_aside(op);
 }
 
-/* ---- asking -------------------------------------------------------------------------------------------------------
- */
+/* ---- asking ---- */
 
 void wf__quote_refuse(struct wf_op *op, const char *type, int status, const char *title, char *why)
 {

@@ -12,8 +12,7 @@
 #define TURN_MS      5
 #define LOOK_AT_TIME 256 /* frames between two looks at the clock */
 
-/* ---- the ready queue ----------------------------------------------------------------------------------------------
- */
+/* ---- the ready queue ---- */
 
 static void ready_grow(struct wf_run *run)
 {
@@ -70,8 +69,7 @@ jv wf_wake_take(struct wf_wake *wake)
     return value;
 }
 
-/* ---- how frames end -----------------------------------------------------------------------------------------------
- */
+/* ---- how frames end ---- */
 
 /* A branch's exports wait in the parent, by slot, until it joins them. */
 static void keep_context(struct wf_frame *parent, struct wf_frame *child)
@@ -144,8 +142,7 @@ void wf__frame_settle(struct wf_frame *frame)
     }
 }
 
-/* ---- TASK frames --------------------------------------------------------------------------------------------------
- */
+/* ---- TASK frames ---- */
 
 static void task_fault(struct wf_frame *frame, jv error)
 {
@@ -256,8 +253,7 @@ static void task_resume(struct wf_frame *frame, struct wf_ready *entry)
     }
 }
 
-/* ---- turns --------------------------------------------------------------------------------------------------------
- */
+/* ---- turns ---- */
 
 static void step(struct wf_run *run)
 {

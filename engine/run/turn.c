@@ -77,8 +77,7 @@ size_t wf_drop_waiting(struct wf_frame *frame)
     return count;
 }
 
-/* ---- waiting ------------------------------------------------------------------------------------------------------
- */
+/* ---- waiting ---- */
 
 static void come(struct wf_op *op)
 {
@@ -171,8 +170,7 @@ void wf__turn_come(struct wf_frame *list)
     wf__enter(list);
 }
 
-/* ---- the locks of a resumed run -----------------------------------------------------------------------------------
- */
+/* ---- the locks of a resumed run ---- */
 
 static int by_path(const void *a, const void *b)
 {

@@ -134,8 +134,7 @@ void wf__vars_init(struct wf_vars *vars, struct wf_frame *frame)
     *vars = (struct wf_vars){.env = {.var = var, .now = now, .ctx = vars}, .frame = frame, .scope = frame->scope};
 }
 
-/* ---- for task files -----------------------------------------------------------------------------------------------
- */
+/* ---- for task files ---- */
 
 int wf_frame_eval_in(struct wf_frame *frame, struct wf_expr *expr, const jv *dot, struct wf_scope *scope, size_t site,
     jv *ret, jv *ret_error)

@@ -13,8 +13,7 @@
 #define REASON_MAX 100 /* bytes */
 #define LABEL_MAX  40
 
-/* ---- the settings, as the input makes them ------------------------------------------------------------------------
- */
+/* ---- the settings, as the input makes them ---- */
 
 static void bounds_of(struct wf_brake *brake, const jv *list)
 {
@@ -116,8 +115,7 @@ void wf_brake_done(struct wf_brake *brake)
     free(brake->reasons);
 }
 
-/* ---- turns --------------------------------------------------------------------------------------------------------
- */
+/* ---- turns ---- */
 
 /* null is no key. */
 static int read_key(struct wf_frame *frame, struct wf_scope *scope, size_t index, const jv *data,
@@ -175,8 +173,7 @@ int wf_brake_turn(struct wf_brake *brake, struct wf_frame *frame, struct wf_scop
     return 1;
 }
 
-/* ---- failed items -------------------------------------------------------------------------------------------------
- */
+/* ---- failed items ---- */
 
 /* A text is the reason; anything else that counts as true is not. An expression that fails on an output says nothing
  * good of it. */
@@ -237,8 +234,7 @@ jv wf_brake_fault(const struct wf_brake *brake, struct wf_frame *frame, size_t b
         brake->failed > REASONS ? "; ..." : "");
 }
 
-/* ---- waves and gates ----------------------------------------------------------------------------------------------
- */
+/* ---- waves and gates ---- */
 
 size_t wf_brake_bound(const struct wf_brake *brake)
 {

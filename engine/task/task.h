@@ -44,8 +44,7 @@ struct wf_task_type {
 };
 const struct wf_task_type *wf_task_type(enum wf_task_kind); /* types.c */
 
-/* ---- verdicts -----------------------------------------------------------------------------------------------------
- */
+/* ---- verdicts ---- */
 struct wf_verdict wf_done(jv value);
 struct wf_verdict wf_flow(jv value, struct wf_flow);
 struct wf_verdict wf_wait(void);
@@ -54,8 +53,7 @@ jv wf_wake_take(struct wf_wake *);
 /* Done with the child's output, or its fault: what most composite tasks do. */
 struct wf_verdict wf_pass_on(struct wf_wake *);
 
-/* ---- the task at hand ---------------------------------------------------------------------------------------------
- */
+/* ---- the task at hand ---- */
 const struct wf_task *wf_frame_task(const struct wf_frame *);
 const jv *wf_frame_input(const struct wf_frame *); /* transformed input */
 void *wf_frame_state(struct wf_frame *);
@@ -79,8 +77,7 @@ int wf_frame_eval_in(
 int wf_frame_fill_in(
     struct wf_frame *, const struct wf_tmpl *, const jv *dot, struct wf_scope *, size_t site, jv *ret, jv *ret_error);
 
-/* ---- wishes -------------------------------------------------------------------------------------------------------
- */
+/* ---- wishes ---- */
 /* The part of a path between a task and what it asks for: "for/17/do" is {"for", 17, "do"}; "do" is {"do", -1, NULL}.
  */
 struct wf_label {
@@ -128,8 +125,7 @@ void wf_cancel_timer(struct wf_frame *, size_t slot);
 /* Exports of finished WF_CONTEXT_BRANCH children, merged in the order of their slots: the last writer of a key wins. */
 void wf_merge_contexts(struct wf_frame *);
 
-/* ---- facts and news -----------------------------------------------------------------------------------------------
- */
+/* ---- facts and news ---- */
 int64_t wf_frame_now(struct wf_frame *);            /* the clock: for wake times only */
 bool wf_frame_is_planning(const struct wf_frame *); /* nothing is done: what would be is told */
 /* The given time, or the clock, when first asked: the same in every replay, so decisions may rest on it. */

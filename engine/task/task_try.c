@@ -43,8 +43,7 @@ static struct wf_verdict enter(struct wf_frame *frame)
     return begin_attempt(frame);
 }
 
-/* ---- what is caught -----------------------------------------------------------------------------------------------
- */
+/* ---- what is caught ---- */
 
 static bool same_text(const jv *error, const char *key, const char *wanted)
 {
@@ -149,8 +148,7 @@ static struct wf_verdict failed(struct wf_frame *frame, jv error)
     return verdict;
 }
 
-/* ---- what came ----------------------------------------------------------------------------------------------------
- */
+/* ---- what came ---- */
 
 static struct wf_verdict attempt_expired(struct wf_frame *frame)
 {

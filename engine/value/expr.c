@@ -135,8 +135,7 @@ int wf_exprs_add(struct wf_exprs *exprs, const char *text, const char *const *va
     return 0;
 }
 
-/* ---- compiling ----------------------------------------------------------------------------------------------------
- */
+/* ---- compiling ---- */
 
 static bool compile_together(struct wf_exprs *exprs, struct wf_expr *const *group, size_t count)
 {
@@ -211,8 +210,7 @@ int wf_exprs_compile(struct wf_exprs *exprs, void (*report)(void *arg, const str
     return bad;
 }
 
-/* ---- evaluating ---------------------------------------------------------------------------------------------------
- */
+/* ---- evaluating ---- */
 
 /* What jq raised: error("text") as it is, any other value as JSON. */
 static int raised(jv invalid, struct wf_err *err)
@@ -254,8 +252,7 @@ int wf_expr_eval(struct wf_expr *expr, const jv *dot, const struct wf_env *env, 
     return placed(rc, expr, err);
 }
 
-/* ---- facts --------------------------------------------------------------------------------------------------------
- */
+/* ---- facts ---- */
 
 uint32_t wf_expr_id(const struct wf_expr *expr)
 {

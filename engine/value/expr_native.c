@@ -6,8 +6,7 @@
 
 #define REPEAT_MAX ((double)(64 << 20)) /* bytes a repeated string may have */
 
-/* ---- errors -------------------------------------------------------------------------------------------------------
- */
+/* ---- errors ---- */
 
 #define SHOWN 15 /* bytes libjq shows of a value, with its NUL */
 
@@ -30,8 +29,7 @@ static jv error_two(jv a, jv b, const char *what)
             jv_dump_string_trunc(b, shown_b, sizeof shown_b), what));
 }
 
-/* ---- arithmetic ---------------------------------------------------------------------------------------------------
- */
+/* ---- arithmetic ---- */
 
 static bool both(jv a, jv b, jv_kind kind)
 {
@@ -177,8 +175,7 @@ static jv binary(enum wf__binary what, jv a, jv b)
     return jv_invalid();
 }
 
-/* ---- built-in functions -------------------------------------------------------------------------------------------
- */
+/* ---- built-in functions ---- */
 
 static jv length(jv value)
 {
@@ -229,8 +226,7 @@ static jv call(enum wf__call what, jv value)
     return out;
 }
 
-/* ---- the tree -----------------------------------------------------------------------------------------------------
- */
+/* ---- the tree ---- */
 
 struct place {
     const jv *dot;

@@ -104,8 +104,7 @@ static struct wf__node *expect(struct parser *p, struct wf__node *node, const ch
     return NULL;
 }
 
-/* ---- strings ------------------------------------------------------------------------------------------------------
- */
+/* ---- strings ---- */
 
 /* Escapes as libjq decodes them: it hands each run to its JSON parser. */
 static jv decode_escapes(const char *text, size_t len)
@@ -160,8 +159,7 @@ static struct wf__node *parse_string(struct parser *p)
     return const_new(text);
 }
 
-/* ---- terms --------------------------------------------------------------------------------------------------------
- */
+/* ---- terms ---- */
 
 static struct wf__node *parse_array(struct parser *p)
 {
@@ -362,8 +360,7 @@ static struct wf__node *parse_term(struct parser *p)
     return node;
 }
 
-/* ---- operators ----------------------------------------------------------------------------------------------------
- */
+/* ---- operators ---- */
 
 static struct wf__node *parse_if(struct parser *p)
 {

@@ -114,8 +114,7 @@ char *wf__spointer_add(const char *pointer, const char *key)
     return wf_buf_take(&buf);
 }
 
-/* ---- values of keywords; each consumes value and returns NULL, or what it should be -------------------------------
- */
+/* ---- values of keywords; each consumes value and returns NULL, or what it should be ---- */
 
 static const char *read_bound(enum kind kind, jv value, struct wf__bound *ret)
 {
@@ -235,8 +234,7 @@ static int read_pattern(struct wf__scompiler *c, const char *text, const char *p
     return 0;
 }
 
-/* ---- nested schemas -----------------------------------------------------------------------------------------------
- */
+/* ---- nested schemas ---- */
 
 static int compile_list(
     struct wf__scompiler *c, const struct place *at, jv value, const char *pointer, struct wf__slist *ret)
@@ -318,8 +316,7 @@ static int note_reference(
     return 0;
 }
 
-/* ---- one schema ---------------------------------------------------------------------------------------------------
- */
+/* ---- one schema ---- */
 
 /* Consumes value. */
 static int compile_keyword(

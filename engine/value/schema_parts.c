@@ -3,8 +3,7 @@
 
 #include "value/schema_priv.h"
 
-/* ---- objects ------------------------------------------------------------------------------------------------------
- */
+/* ---- objects ---- */
 
 static void mark(struct wf__sseen *seen, size_t index)
 {
@@ -191,8 +190,7 @@ int wf__scheck_object(struct wf__scheck *check, const struct wf__snode *node, co
     return rc;
 }
 
-/* ---- arrays -------------------------------------------------------------------------------------------------------
- */
+/* ---- arrays ---- */
 
 static int check_unique(struct wf__scheck *check, const jv *value, const struct wf__splace *at, struct wf_err *err)
 {

@@ -71,8 +71,7 @@ struct wf_schema {
 
 void wf__snode_free(struct wf__snode *);
 
-/* ---- checking -----------------------------------------------------------------------------------------------------
- */
+/* ---- checking ---- */
 
 /* Where we are in the value; each lives on the stack of the check that went down. */
 struct wf__splace {
@@ -107,8 +106,7 @@ int wf__scheck_combined(struct wf__scheck *, const struct wf__snode *, const jv 
 int wf__spattern_match(const struct wf__pattern *, const char *text, size_t len);
 bool wf__sexpression(const jv *value); /* is it a string that is an expression? */
 
-/* ---- words --------------------------------------------------------------------------------------------------------
- */
+/* ---- words ---- */
 
 /* "PLACE must ...", pointer and code WF_EINVAL. */
 int wf__swrong(const struct wf__splace *, struct wf_err *, const char *format, ...)

@@ -8,8 +8,7 @@
 #include "base/buf.h"
 #include "value/schema_compile.h"
 
-/* ---- URIs (RFC 3986, as far as schemas use them) ------------------------------------------------------------------
- */
+/* ---- URIs (RFC 3986, as far as schemas use them) ---- */
 
 static size_t scheme_len(const char *uri)
 {
@@ -80,8 +79,7 @@ static char *percent_decode(const char *text)
     return out;
 }
 
-/* ---- look-up ------------------------------------------------------------------------------------------------------
- */
+/* ---- look-up ---- */
 
 /* The value at a JSON Pointer; invalid when there is none. */
 static jv value_at(const jv *root, const char *pointer)

@@ -71,7 +71,7 @@ struct wf_bytes {
     size_t len;
 };
 
-/* ---- effects: what a step does to the world ----------------------------------------------------------------------- */
+/* ---- effects: what a step does to the world ---- */
 
 #define WF_EFFECT_NONE         0u /* computes only */
 #define WF_EFFECT_READ         1u /* looks, changes nothing: simply repeated after a crash; http refuses its writes */
@@ -79,7 +79,7 @@ struct wf_bytes {
 #define WF_EFFECT_SPEND        3u /* costs money */
 #define WF_EFFECT_IRREVERSIBLE 4u /* cannot be taken back */
 
-/* ---- a step type -------------------------------------------------------------------------------------------------- */
+/* ---- a step type ---- */
 
 #define WF_STEP_BLOCKING    1u /* run it on a worker thread; it may call http, sleep and remember */
 #define WF_STEP_SERIAL      2u /* never two calls of this plugin at the same time */
@@ -125,7 +125,7 @@ struct wf_step_type {
 #define WF_STEP_HAS(type, member)                                                                                      \
     ((type)->size >= offsetof(struct wf_step_type, member) + sizeof((type)->member) && (type)->member)
 
-/* ---- a plugin ----------------------------------------------------------------------------------------------------- */
+/* ---- a plugin ---- */
 
 /* A setting, read from wfrun.yaml (`plugins: {GROUP: {NAME: value}}`) or the variable WFRUN_GROUP_NAME. */
 struct wf_config_row {
@@ -164,7 +164,7 @@ struct wf_plugin {
 /* The only symbol a plugin exports. host_abi is WF_ABI of the host; return NULL to refuse it. */
 WF_EXPORT const struct wf_plugin *wf_plugin_entry(uint32_t host_abi);
 
-/* ---- what a plugin says of itself before it is loaded ------------------------------------------------------------- */
+/* ---- what a plugin says of itself before it is loaded ---- */
 
 /* A note in the file (ELF, owner "wfrun", type WF_NOTE_PLUGIN), which wfrun reads before it lets any code of the file run: by
  * it a plugin of another ABI is refused, and its descriptor must say the same. Optional, at most once in a plugin.
@@ -192,7 +192,7 @@ struct wf_note {                          /* the note's descriptor; behind it "N
             (uint32_t)sizeof(struct wf_host)},                                                                         \
         name "\n" version "\n" steps}
 
-/* ---- failures: the DSL's error object ----------------------------------------------------------------------------- */
+/* ---- failures: the DSL's error object ---- */
 
 struct wf_failure {
     uint32_t size;
@@ -203,7 +203,7 @@ struct wf_failure {
     const char *data;   /* JSON object with more members for the error (code, ...); NULL: none */
 };
 
-/* ---- HTTP: the host's one client ---------------------------------------------------------------------------------- */
+/* ---- HTTP: the host's one client ---- */
 
 struct wf_http_header {
     const char *name, *value;
@@ -245,7 +245,7 @@ struct wf_http_response {
 
 typedef void (*wf_http_done)(struct wf_step *, const struct wf_http_response *, void *arg); /* loop thread */
 
-/* ---- plan and verify ---------------------------------------------------------------------------------------------- */
+/* ---- plan and verify ---- */
 
 #define WF_ACTION_NOTHING 0u
 #define WF_ACTION_CREATE  1u
@@ -272,7 +272,7 @@ struct wf_planned {
 #define WF_VERDICT_YES     1u /* it happened; output is what run would have answered */
 #define WF_VERDICT_NO      2u /* it did not */
 
-/* ---- the host's table --------------------------------------------------------------------------------------------- */
+/* ---- the host's table ---- */
 
 #define WF_LOG_ERROR      0u
 #define WF_LOG_WARN       1u

@@ -81,7 +81,7 @@ static void paged(void)
     migration_stop(m);
 }
 
-/* ---- made-up answers ----------------------------------------------------------------------------------------------------- */
+/* ---- made-up answers ---- */
 
 static bool odd(struct harness *h, const struct wf_http_request *req, struct harness_reply *reply)
 {

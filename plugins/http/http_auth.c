@@ -24,7 +24,7 @@ struct grant {
     const char *key, *authority;
 };
 
-/* ---- cache -------------------------------------------------------------------------------------------------------- */
+/* ---- cache ---- */
 
 static struct token *token_find(const char *key)
 {
@@ -65,7 +65,7 @@ static void send_with(struct http_call *call, const char *value)
         http_request_send(call);
 }
 
-/* ---- the token request -------------------------------------------------------------------------------------------- */
+/* ---- the token request ---- */
 
 static void refused(struct grant *grant, const struct wf_http_response *reply, const cJSON *answer)
 {
@@ -240,7 +240,7 @@ static void send_oauth2(struct http_call *call, const cJSON *auth, bool openid)
     }
 }
 
-/* ---- all schemes -------------------------------------------------------------------------------------------------- */
+/* ---- all schemes ---- */
 
 void http_auth_send(struct http_call *call, const cJSON *authentication)
 {

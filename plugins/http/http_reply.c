@@ -128,7 +128,7 @@ static cJSON *response_of(const struct http_call *call, const struct wf_http_res
     return output;
 }
 
-/* ---- errors ------------------------------------------------------------------------------------------------------- */
+/* ---- errors ---- */
 
 /* Without its query, which may carry a key. */
 static int bare_len(const struct http_call *call)

@@ -80,8 +80,7 @@ void pc_fault_add(struct pc *, const char *name, cJSON *value);
 /* The fault is the remote's refusal with this code. */
 bool pc_fault_is(const struct pc *, long code);
 
-/* ---- memory and small things ----------------------------------------------------------------------------------------
- */
+/* ---- memory and small things ---- */
 
 cJSON *pc_keep(struct pc *, cJSON *tree); /* consumed: freed by pc_done */
 void pc_drop(struct pc *, cJSON *tree);   /* frees a kept tree now */
@@ -118,8 +117,7 @@ const char *pc_tag(struct pc *, const char *workflow, const char *customer, cons
 /* C-15: the sign-in name, or a stable pseudonym of it when the setting says so. */
 const char *pc_who(struct pc *, const char *sign_in_name);
 
-/* ---- requests
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- requests ---- */
 
 #define PC_USER  1u /* the endpoint wants an app+user token */
 #define PC_GRAPH 2u /* Microsoft Graph, in the customer's own tenant */
@@ -157,8 +155,7 @@ int pc_pages(struct pc *, const struct pc_request *first, pc_page_fn each, void 
 cJSON *pc_list(struct pc *, const char *customer, uint32_t flags, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* ---- subscriptions
- * --------------------------------------------------------------------------------------------------- */
+/* ---- subscriptions ---- */
 
 cJSON *pc_sub_list(struct pc *, const char *customer);
 cJSON *pc_sub_get(struct pc *, const char *customer, const char *id);
@@ -171,8 +168,7 @@ bool pc_sub_is(const cJSON *subscription, const char *status);
 cJSON *pc_sub_change(
     struct pc *, const char *customer, const char *id, const char *member, cJSON *value, const char *request_id);
 
-/* ---- catalogue and preconditions
- * ------------------------------------------------------------------------------------- */
+/* ---- catalogue and preconditions ---- */
 
 /* The country of a customer (as read by id) for the catalogue: of the bill, else of the company; "" when neither. */
 const char *pc_country(const cJSON *customer);
@@ -187,8 +183,7 @@ int pc_offer_check(struct pc *, const cJSON *offer, const char *segment);
 /* Both ids are of the same thing: new-commerce ids are compared without their availability, which changes. */
 bool pc_offer_same(const char *a, const char *b);
 
-/* ---- prices
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- prices ---- */
 
 struct pc_price_query {
     const char *offer, *country, *segment;
@@ -210,8 +205,7 @@ int64_t pc_price_times(const struct pc_price *, int64_t seats, int months);
 int pc_months(const char *word);
 const char *pc_money(struct pc *, int64_t micros, const char *currency); /* 1234.50 EUR */
 
-/* ---- licences
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- licences ---- */
 
 /* The inventory (subscribedskus). max_age_ms 0: fresh; else one that any step of the process read not longer ago. */
 const cJSON *pc_skus(struct pc *, const char *customer, int64_t max_age_ms);

@@ -80,7 +80,7 @@ static void list_free(struct list *list)
     free(list);
 }
 
-/* ---- rows --------------------------------------------------------------------------------------------------------- */
+/* ---- rows ---- */
 
 /* "30.1" in millionths; -1: not a number with a point. */
 static int64_t micros_of(const char *text)
@@ -151,7 +151,7 @@ static int list_add(struct list *list, const char *const cells[COLUMNS])
     return 0;
 }
 
-/* ---- CSV ---------------------------------------------------------------------------------------------------------- */
+/* ---- CSV ---- */
 
 /* Cuts one line into cells, in place. Returns the start of the next line. */
 static char *cut_line(char *at, char *cells[MAX_COLUMNS], size_t *ret_n)
@@ -209,7 +209,7 @@ static const char *read_csv(struct pc *pc, struct list *list, char *text)
     return NULL;
 }
 
-/* ---- JSON --------------------------------------------------------------------------------------------------------- */
+/* ---- JSON ---- */
 
 /* Text or number of a member as a cell. buf takes 32 bytes. */
 static const char *cell_of(const cJSON *value, char *buf)
@@ -265,7 +265,7 @@ static const char *read_json(struct pc *pc, struct list *list, const char *text)
     return wrong;
 }
 
-/* ---- lists -------------------------------------------------------------------------------------------------------- */
+/* ---- lists ---- */
 
 /* NULL, or what is wrong with it. text is cut up. */
 static const char *parse(struct pc *pc, struct list *list, char *text)
@@ -376,7 +376,7 @@ int pc__price_rows(struct pc *pc, const char *name, const char *offer, struct pc
     return list ? 0 : -1;
 }
 
-/* ---- sheets ------------------------------------------------------------------------------------------------------- */
+/* ---- sheets ---- */
 
 #define SHEET_AGE_MS ((int64_t)3600000)
 

@@ -16,8 +16,7 @@
     "customers?size=500&seekOperation=Next\",\"headers\":[{\"key\":\"MS-ContinuationToken\","                          \
     "\"value\":\"" token "\"}]}}"
 
-/* ---- small parts
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- small parts ---- */
 
 static void dates(void)
 {
@@ -105,8 +104,7 @@ static void plan_map_wins(void)
     free(lost);
 }
 
-/* ---- requests
- * ----------------------------------------------------------------------------------------------------------- */
+/* ---- requests ---- */
 
 struct wire {
     int sign_ins, tokens, customers, subscriptions;

@@ -38,8 +38,7 @@ static int read_inventory(struct job *job)
     return job->skus ? 0 : -1;
 }
 
-/* ---- what was, and what became -------------------------------------------------------------------------------------
- */
+/* ---- what was, and what became ---- */
 
 static cJSON *before_of(struct job *job)
 {
@@ -206,7 +205,7 @@ static void reassign_verify(struct wf_step *step, void *state)
     pc_done(&pc);
 }
 
-/* ---- undo, C-11 ---------------------------------------------------------------------------------------------------- */
+/* ---- undo, C-11 ---- */
 
 /* Turns the job round: back to what `before` says. Input: {"input": ..., "output": ...} of the run. False: the run changed
  * nothing for this user. */
@@ -313,8 +312,7 @@ static void reassign_plan_undo(struct wf_step *step, void *state)
     pc_done(&pc);
 }
 
-/* ---- descriptor
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- descriptor ---- */
 
 static int32_t reassign_open(const struct wf_host *host, void **ret_state)
 {

@@ -20,7 +20,7 @@ struct snap {
     cJSON *users;
 };
 
-/* ---- pseudonyms --------------------------------------------------------------------------------------------------- */
+/* ---- pseudonyms ---- */
 
 /* Another id for an id, whatever case it came in. */
 static const char *alias(struct snap *s, const char *id)
@@ -39,7 +39,7 @@ static const char *name_of(struct snap *s, const char *form, const char *id)
     return pc_text(s->pc, "%s%s", form, digits);
 }
 
-/* ---- subscriptions ------------------------------------------------------------------------------------------------ */
+/* ---- subscriptions ---- */
 
 static int64_t day_of(const cJSON *sub, const char *date, int64_t otherwise)
 {
@@ -95,7 +95,7 @@ static int take_subscriptions(struct snap *s, cJSON *customer)
     return 0;
 }
 
-/* ---- users -------------------------------------------------------------------------------------------------------- */
+/* ---- users ---- */
 
 static cJSON *write_user(struct snap *s, const cJSON *user, cJSON *licences)
 {
@@ -191,7 +191,7 @@ static int take_users(struct snap *s, cJSON *customer)
     return pc_pages(pc, &first, pc->set.graph_lookup ? take_graph_page : take_page, s);
 }
 
-/* ---- customers ---------------------------------------------------------------------------------------------------- */
+/* ---- customers ---- */
 
 static int take_segment(struct snap *s, cJSON *customer)
 {
@@ -305,7 +305,7 @@ static void snapshot_run(struct wf_step *step, void *state)
     pc_done(&pc);
 }
 
-/* ---- descriptor --------------------------------------------------------------------------------------------------- */
+/* ---- descriptor ---- */
 
 static int32_t snapshot_open(const struct wf_host *host, void **ret_state)
 {

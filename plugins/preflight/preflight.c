@@ -20,8 +20,7 @@ static void warn(struct check *c, const char *words)
     cJSON_AddItemToArray(c->warnings, cJSON_CreateString(words));
 }
 
-/* ---- the customer
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- the customer ---- */
 
 static int check_customer(struct check *c)
 {
@@ -71,8 +70,7 @@ static int check_agreement(struct check *c)
     return -1;
 }
 
-/* ---- the old subscription
- * --------------------------------------------------------------------------------------------- */
+/* ---- the old subscription ---- */
 
 static bool retired_offer(const struct check *c, const char *offer)
 {
@@ -169,8 +167,7 @@ static int check_addons(struct check *c)
     return 0;
 }
 
-/* ---- the targets
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- the targets ---- */
 
 /* How a segment's list of targets may be called, besides its own name. */
 static const char *other_name(const char *segment)
@@ -244,8 +241,7 @@ static int check_targets(struct check *c)
     return 0;
 }
 
-/* ---- the users
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- the users ---- */
 
 /* C-8: why a person must look at this user; NULL: can be moved. */
 static const char *person_reason(struct check *c, const cJSON *user)
@@ -346,8 +342,7 @@ static int check_inventory(struct check *c)
     return 0;
 }
 
-/* ---- the step
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- the step ---- */
 
 static cJSON *describe_source(const struct check *c)
 {

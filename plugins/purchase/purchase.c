@@ -260,8 +260,7 @@ static void purchase_run(struct wf_step *step, void *state)
     pc_done(&pc);
 }
 
-/* ---- plan -----------------------------------------------------------------------------------------------------------
- */
+/* ---- plan ---- */
 
 static void purchase_plan(struct wf_step *step, void *state)
 {
@@ -274,8 +273,7 @@ static void purchase_plan(struct wf_step *step, void *state)
     pc_done(&pc);
 }
 
-/* ---- verify ---------------------------------------------------------------------------------------------------------
- */
+/* ---- verify ---- */
 
 static const struct wish *unsettled(const struct job *job)
 {
@@ -348,8 +346,7 @@ static void purchase_verify(struct wf_step *step, void *state)
     pc_done(&pc);
 }
 
-/* ---- descriptor -----------------------------------------------------------------------------------------------------
- */
+/* ---- descriptor ---- */
 
 static int32_t purchase_open(const struct wf_host *host, void **ret_state)
 {

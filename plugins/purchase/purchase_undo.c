@@ -31,7 +31,7 @@ struct undo {
     size_t n;
 };
 
-/* ---- the look ----------------------------------------------------------------------------------------------------- */
+/* ---- the look ---- */
 
 /* How long new commerce takes it back; 0: it does not say. */
 static int64_t window_of(const cJSON *sub)
@@ -125,7 +125,7 @@ static const char *first_cannot(const struct undo *undo)
     return NULL;
 }
 
-/* ---- the act ------------------------------------------------------------------------------------------------------ */
+/* ---- the act ---- */
 
 /* How many licences more than would remain are in use; negative: as many are free. */
 static int in_use(struct undo *undo, const struct part *part, int64_t seats, int64_t *ret_over)
@@ -210,7 +210,7 @@ void purchase_undo(struct wf_step *step, void *state)
     pc_done(&pc);
 }
 
-/* ---- the plan ----------------------------------------------------------------------------------------------------- */
+/* ---- the plan ---- */
 
 /* Who still holds the licence is no concern of it: those users are moved back by undos that come before this one. */
 static struct wf_planned plan_of(struct undo *undo)

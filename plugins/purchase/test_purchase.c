@@ -334,7 +334,7 @@ static const struct wf_case legacy_cases[] = {{"C_1_the_journal_knows_a_purchase
     {"an_add_on_without_an_answer_is_not_bought_twice", addon_unknown},
     {"a_retired_or_foreign_offer_is_never_ordered", retired}, {"a_plan_buys_nothing", plan}, {NULL, NULL}};
 
-/* ---- new commerce ------------------------------------------------------------------------------------------------------- */
+/* ---- new commerce ---- */
 
 #define NCE_E5 "[{\"offerId\":\"CFQ7TTC0LF8S:0002\"}]"
 #define NCE_E3PBX                                                                                                      \

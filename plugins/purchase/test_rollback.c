@@ -130,7 +130,7 @@ static bool is_as_before(const struct world *w)
     return same;
 }
 
-/* ---- the whole way ------------------------------------------------------------------------------------------------ */
+/* ---- the whole way ---- */
 
 /* So many days after the day on which the sandbox begins, within an hour. */
 static bool is_near(int64_t ms, int days)
@@ -200,7 +200,7 @@ static void legacy(void)
     done(&w);
 }
 
-/* ---- what a purchase changed --------------------------------------------------------------------------------------- */
+/* ---- what a purchase changed ---- */
 
 static void raised(void)
 {

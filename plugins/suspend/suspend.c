@@ -24,7 +24,7 @@ static void job_init(struct job *job, struct pc *pc, const cJSON *in)
         .successors = pc_keep(pc, cJSON_CreateArray())};
 }
 
-/* ---- C-9, the gate ------------------------------------------------------------------------------------------------ */
+/* ---- C-9, the gate ---- */
 
 static int refuse_holders(struct job *job, const cJSON *holders)
 {
@@ -148,8 +148,7 @@ static int pass_gate(struct job *job)
     return wait_for_successors(job) || check_addons(job) || check_holders(job) ? -1 : 0;
 }
 
-/* ---- answers
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- answers ---- */
 
 static cJSON *output_of(const struct job *job)
 {
@@ -221,7 +220,7 @@ static void suspend_run(struct wf_step *step, void *state)
     pc_done(&pc);
 }
 
-/* ---- plan ---------------------------------------------------------------------------------------------------------- */
+/* ---- plan ---- */
 
 /* What the run's output would say, were it done today. The successors are those that exist already. */
 static void predict(struct job *job)
@@ -320,7 +319,7 @@ static void suspend_verify(struct wf_step *step, void *state)
     pc_done(&pc);
 }
 
-/* ---- undo, C-11 ---------------------------------------------------------------------------------------------------- */
+/* ---- undo, C-11 ---- */
 
 /* Input: {"input": ..., "output": ...} of the run. */
 struct back {
@@ -441,8 +440,7 @@ static void suspend_plan_undo(struct wf_step *step, void *state)
     pc_done(&pc);
 }
 
-/* ---- descriptor
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- descriptor ---- */
 
 static int32_t suspend_open(const struct wf_host *host, void **ret_state)
 {

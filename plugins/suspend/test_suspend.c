@@ -283,7 +283,7 @@ static void plan_with_addon(void)
     done(&w);
 }
 
-/* ---- C-16: what is sent back ----------------------------------------------------------------------------------------------- */
+/* ---- C-16: what is sent back ---- */
 
 struct wire {
     char body[2048], etag[64];

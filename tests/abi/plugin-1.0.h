@@ -71,7 +71,7 @@ struct wf_bytes {
     size_t len;
 };
 
-/* ---- effects: what a step does to the world ----------------------------------------------------------------------- */
+/* ---- effects: what a step does to the world ---- */
 
 #define WF_EFFECT_NONE         0u /* computes only */
 #define WF_EFFECT_READ         1u /* looks, changes nothing: simply repeated after a crash */
@@ -79,7 +79,7 @@ struct wf_bytes {
 #define WF_EFFECT_SPEND        3u /* costs money */
 #define WF_EFFECT_IRREVERSIBLE 4u /* cannot be taken back */
 
-/* ---- a step type -------------------------------------------------------------------------------------------------- */
+/* ---- a step type ---- */
 
 #define WF_STEP_BLOCKING    1u /* run it on a worker thread; it may call http, sleep and remember */
 #define WF_STEP_SERIAL      2u /* never two calls of this plugin at the same time */
@@ -115,7 +115,7 @@ struct wf_step_type {
     uint32_t (*effect_of)(struct wf_bytes input, uint32_t *ret_flags);
 };
 
-/* ---- a plugin ----------------------------------------------------------------------------------------------------- */
+/* ---- a plugin ---- */
 
 /* A setting, read from wfrun.yaml (`plugins: {GROUP: {NAME: value}}`) or the variable WFRUN_GROUP_NAME. */
 struct wf_config_row {
@@ -154,7 +154,7 @@ struct wf_plugin {
 /* The only symbol a plugin exports. host_abi is WF_ABI of the host; return NULL to refuse it. */
 WF_EXPORT const struct wf_plugin *wf_plugin_entry(uint32_t host_abi);
 
-/* ---- failures: the DSL's error object ----------------------------------------------------------------------------- */
+/* ---- failures: the DSL's error object ---- */
 
 struct wf_failure {
     uint32_t size;
@@ -165,7 +165,7 @@ struct wf_failure {
     const char *data;   /* JSON object with more members for the error (code, ...); NULL: none */
 };
 
-/* ---- HTTP: the host's one client ---------------------------------------------------------------------------------- */
+/* ---- HTTP: the host's one client ---- */
 
 struct wf_http_header {
     const char *name, *value;
@@ -207,7 +207,7 @@ struct wf_http_response {
 
 typedef void (*wf_http_done)(struct wf_step *, const struct wf_http_response *, void *arg); /* loop thread */
 
-/* ---- plan and verify ---------------------------------------------------------------------------------------------- */
+/* ---- plan and verify ---- */
 
 #define WF_ACTION_NOTHING 0u
 #define WF_ACTION_CREATE  1u
@@ -229,7 +229,7 @@ struct wf_planned {
 #define WF_VERDICT_YES     1u /* it happened; output is what run would have answered */
 #define WF_VERDICT_NO      2u /* it did not */
 
-/* ---- the host's table --------------------------------------------------------------------------------------------- */
+/* ---- the host's table ---- */
 
 #define WF_LOG_ERROR   0u
 #define WF_LOG_WARN    1u

@@ -19,7 +19,7 @@ static const char input_json[] = "{\"text\":\"48879\",\"base\":10}";
 static const char output_json[] = "48879";
 static unsigned long wrong;
 
-/* ---- a host of three functions ------------------------------------------------------------------------------------ */
+/* ---- a host of three functions ---- */
 
 static struct wf_bytes input(struct wf_step *step)
 {
@@ -43,7 +43,7 @@ static void fail(struct wf_step *step, const struct wf_failure *failure)
 static const struct wf_host host = {
     .size = sizeof host, .abi = WF_ABI, .input = input, .succeed = succeed, .fail = fail};
 
-/* ---- the three ---------------------------------------------------------------------------------------------------- */
+/* ---- the three ---- */
 
 static const struct wf_step_type *manifest_step;
 

@@ -52,7 +52,7 @@ static void path_of(char path[64], unsigned lane, unsigned step)
     snprintf(path, 64, "/do/2/each/for/%u/do/%u/order", lane, step);
 }
 
-/* ---- the floor ---------------------------------------------------------------------------------------------------- */
+/* ---- the floor ---- */
 
 static void must(sqlite3 *db, const char *sql)
 {
@@ -97,7 +97,7 @@ static double bare(const char *file, unsigned records, unsigned a_commit)
     return seconds;
 }
 
-/* ---- the journal -------------------------------------------------------------------------------------------------- */
+/* ---- the journal ---- */
 
 struct bench {
     struct wf_loop *loop;
@@ -205,7 +205,7 @@ static double journal(const char *file, unsigned runs, unsigned lanes, unsigned 
     return seconds;
 }
 
-/* ---- cases -------------------------------------------------------------------------------------------------------- */
+/* ---- cases ---- */
 
 static int by_size(const void *a, const void *b)
 {

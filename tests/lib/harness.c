@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- HTTP: to the stand-in over libcurl, or to the test's script --------------------------------------------------- */
+/* ---- HTTP: to the stand-in over libcurl, or to the test's script ---- */
 
 /* The texts of the last response: they live until the next request. */
 struct wire {
@@ -139,7 +139,7 @@ static void moved(struct wf_harness *over, int64_t now_ms)
     cJSON_Delete(sandbox_post(h->sandbox, "/_sandbox/clock", text));
 }
 
-/* ---- the test's side ----------------------------------------------------------------------------------------------- */
+/* ---- the test's side ---- */
 
 struct harness *harness_new(const char *path)
 {

@@ -19,7 +19,7 @@ static void pause_ms(long ms)
     nanosleep(&time, NULL);
 }
 
-/* ---- bad ---------------------------------------------------------------------------------------------------------- */
+/* ---- bad ---- */
 
 static void nothing(struct wf_step *step, void *state)
 {
@@ -130,7 +130,7 @@ static void safe_post(struct wf_step *step, void *state)
     write_url(step, "POST", WF_HTTP_SAFE);
 }
 
-/* ---- good --------------------------------------------------------------------------------------------------------- */
+/* ---- good ---- */
 
 static void get(struct wf_step *step, void *state)
 {
@@ -258,7 +258,7 @@ static void tell_cancels(struct wf_step *step, void *state)
     host->succeed(step, bytes(text));
 }
 
-/* ---- descriptor --------------------------------------------------------------------------------------------------- */
+/* ---- descriptor ---- */
 
 #define STEP(symbol, label, ...)                                                                                       \
     static const struct wf_step_type symbol = {                                                                        \

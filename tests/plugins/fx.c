@@ -9,7 +9,7 @@
 
 static const struct wf_host *host;
 
-/* ---- none, read --------------------------------------------------------------------------------------------------- */
+/* ---- none, read ---- */
 
 static void echo_run(struct wf_step *step, void *state)
 {
@@ -103,7 +103,7 @@ static void try_run(struct wf_step *step, void *state)
     wf_cjson_succeed(host, step, with);
 }
 
-/* ---- effects ------------------------------------------------------------------------------------------------------ */
+/* ---- effects ---- */
 
 /* `die`: "before" or "after" the effect, as by kill -9, on the first attempt of a run without a mark file. */
 static void die(const cJSON *with, const char *when)
@@ -241,7 +241,7 @@ static void note_run(struct wf_step *step, void *state)
     wf_cjson_succeed(host, step, with);
 }
 
-/* ---- undo --------------------------------------------------------------------------------------------------------- */
+/* ---- undo ---- */
 
 static void mark(const cJSON *with, const char *word)
 {
@@ -323,7 +323,7 @@ static void lend_plan_undo(struct wf_step *step, void *state)
     cJSON_Delete(with);
 }
 
-/* ---- descriptor --------------------------------------------------------------------------------------------------- */
+/* ---- descriptor ---- */
 
 #define STEP(symbol, label, effect_, flags_, ...)                                                                      \
     static const struct wf_step_type symbol = {.size = sizeof symbol,                                                  \

@@ -24,7 +24,7 @@ static struct wf_bytes bytes(const char *text)
     static void name(struct wf_step *step, void *state);                                                               \
     static void name(struct wf_step *step, void *state __attribute__((unused)))
 
-/* ---- answers ------------------------------------------------------------------------------------------------------ */
+/* ---- answers ---- */
 
 SIN(no_utf8)
 {
@@ -58,7 +58,7 @@ SIN(impossible_length)
     host->succeed(step, (struct wf_bytes){"1", SIZE_MAX});
 }
 
-/* ---- the host's functions ----------------------------------------------------------------------------------------- */
+/* ---- the host's functions ---- */
 
 /* A step of its own invention, and none. */
 SIN(forged)
@@ -156,7 +156,7 @@ static void crash_in_cancel(struct wf_step *step, void *state)
     abort();
 }
 
-/* ---- what belongs to all ------------------------------------------------------------------------------------------ */
+/* ---- what belongs to all ---- */
 
 SIN(move_away)
 {

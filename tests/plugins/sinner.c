@@ -122,7 +122,7 @@ static void waits_on_the_loop(struct wf_step *step, void *state)
     host->succeed(step, nothing);
 }
 
-/* ---- one that is right: it asks twice and answers from the second callback ---------------------------------------- */
+/* ---- one that is right: it asks twice and answers from the second callback ---- */
 
 static void second(struct wf_step *step, const struct wf_http_response *response, void *arg)
 {
@@ -148,7 +148,7 @@ static void later(struct wf_step *step, void *state)
     host->http_start(step, &request, first, NULL);
 }
 
-/* ---- descriptor --------------------------------------------------------------------------------------------------- */
+/* ---- descriptor ---- */
 
 #define STEP(id, text, what, how, ...)                                                                                 \
     static const struct wf_step_type step_##id = {.size = sizeof step_##id,                                            \

@@ -12,7 +12,7 @@
 #include "lib/cunit_main.h"
 #include "unit/host/stage.h"
 
-/* ---- the server --------------------------------------------------------------------------------------------------- */
+/* ---- the server ---- */
 
 static struct MHD_Daemon *server;
 static atomic_int tokens; /* given so far */
@@ -172,7 +172,7 @@ static void call_with(const char *authentication)
     free(expanded);
 }
 
-/* ---- tests -------------------------------------------------------------------------------------------------------- */
+/* ---- tests ---- */
 
 static void content_is_by_type(void)
 {

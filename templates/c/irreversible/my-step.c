@@ -6,7 +6,7 @@
 
 static const struct wf_host *host;
 
-/* ---- the service -------------------------------------------------------------------------------------------------- */
+/* ---- the service ---- */
 
 /* path is below the setting `url`; body is consumed and may be NULL. Every request carries the key. */
 static const struct wf_http_response *send(struct wf_step *step, const char *method, const char *path, cJSON *body)
@@ -31,7 +31,7 @@ static void fail(struct wf_step *step, const char *what, const struct wf_http_re
         (int)response->status);
 }
 
-/* ---- run ---------------------------------------------------------------------------------------------------------- */
+/* ---- run ---- */
 
 /* What the workflow gets to know of a message; NULL: the service's words are none. */
 static cJSON *output_of(const cJSON *message)
@@ -65,7 +65,7 @@ static void my_step_run(struct wf_step *step, void *state)
     cJSON_Delete(message);
 }
 
-/* ---- verify: is there a message with our key? ---------------------------------------------------------------------- */
+/* ---- verify: is there a message with our key? ---- */
 
 static void my_step_verify(struct wf_step *step, void *state)
 {
@@ -85,7 +85,7 @@ static void my_step_verify(struct wf_step *step, void *state)
     cJSON_Delete(list);
 }
 
-/* ---- plan --------------------------------------------------------------------------------------------------------- */
+/* ---- plan ---- */
 
 static void my_step_plan(struct wf_step *step, void *state)
 {
@@ -102,7 +102,7 @@ static void my_step_plan(struct wf_step *step, void *state)
     cJSON_Delete(with);
 }
 
-/* ---- descriptor --------------------------------------------------------------------------------------------------- */
+/* ---- descriptor ---- */
 
 static int32_t my_step_open(const struct wf_host *h, void **ret_state)
 {

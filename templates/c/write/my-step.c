@@ -6,7 +6,7 @@
 
 static const struct wf_host *host;
 
-/* ---- the service -------------------------------------------------------------------------------------------------- */
+/* ---- the service ---- */
 
 /* A request for the thing; name NULL: without a body. */
 static const struct wf_http_response *send(struct wf_step *step, const char *method, const char *id, const char *name)
@@ -48,7 +48,7 @@ static cJSON *look(struct wf_step *step, const char *id)
     return name;
 }
 
-/* ---- run ---------------------------------------------------------------------------------------------------------- */
+/* ---- run ---- */
 
 static cJSON *output_of(const char *id, const char *name, const cJSON *before)
 {
@@ -98,7 +98,7 @@ static void my_step_run(struct wf_step *step, void *state)
     cJSON_Delete(with);
 }
 
-/* ---- plan --------------------------------------------------------------------------------------------------------- */
+/* ---- plan ---- */
 
 static void my_step_plan(struct wf_step *step, void *state)
 {
@@ -125,7 +125,7 @@ static void my_step_plan(struct wf_step *step, void *state)
     cJSON_Delete(with);
 }
 
-/* ---- undo --------------------------------------------------------------------------------------------------------- */
+/* ---- undo ---- */
 
 /* Puts back what was there. It looks first: done already is done, and what somebody changed since is left alone. */
 static void take_back(struct wf_step *step, const char *id, const cJSON *now, const cJSON *name, const cJSON *before)
@@ -162,7 +162,7 @@ static void my_step_undo(struct wf_step *step, void *state)
     cJSON_Delete(with);
 }
 
-/* ---- descriptor --------------------------------------------------------------------------------------------------- */
+/* ---- descriptor ---- */
 
 static int32_t my_step_open(const struct wf_host *h, void **ret_state)
 {

@@ -7,15 +7,13 @@
 
 extern const struct wf_suite diag_suite, yaml_suite, template_suite, load_suite, findings_suite, features_suite;
 
-/* ---- findings.c: texts of findings; each is the caller's to free --------------------------------------------------
- */
+/* ---- findings.c: texts of findings; each is the caller's to free ---- */
 
 const struct wf_diag *wf_test_finding(const struct wf_diags *, int code); /* NULL: none with this code */
 char *wf_test_findings(const struct wf_diags *);                          /* "2:3 E0103 text | hint\n" */
 char *wf_test_places(const struct wf_diags *);                            /* "2:3 E0103\n" */
 
-/* ---- catalog.c: steps http 1.0.0 and purchase 1.2.0, each with a schema; greet and openapi 1.0.0 without -----------
- */
+/* ---- catalog.c: steps http 1.0.0 and purchase 1.2.0, each with a schema; greet and openapi 1.0.0 without ---- */
 
 const struct wf_step_catalog *wf_test_catalog(void);
 void wf_test_catalog_done(void);

@@ -77,7 +77,7 @@ static void what_a_step_does_not_offer_is_said(void)
     stage_end();
 }
 
-/* ---- deadlines and cancelling ------------------------------------------------------------------------------------- */
+/* ---- deadlines and cancelling ---- */
 
 static void expect_timeout(const char *step, int64_t after_ms)
 {
@@ -141,7 +141,7 @@ static void a_cancelled_call_answers_no_more(void)
     stage_end();
 }
 
-/* ---- limits ------------------------------------------------------------------------------------------------------- */
+/* ---- limits ---- */
 
 static void call_many(const char *step, int count)
 {
@@ -200,7 +200,7 @@ static void more_blocking_calls_than_threads_all_end(void)
     stage_end();
 }
 
-/* ---- the host's functions ----------------------------------------------------------------------------------------- */
+/* ---- the host's functions ---- */
 
 static void sleep_and_progress_work(void)
 {

@@ -93,7 +93,7 @@ static void each_refusal_says_why(void)
     stage_end();
 }
 
-/* ---- files that others can write ---------------------------------------------------------------------------------- */
+/* ---- files that others can write ---- */
 
 static char folder[64];
 

@@ -9,7 +9,7 @@
 
 #include "base/alloc.h"
 
-/* ---- the engine -------------------------------------------------------------------------------------------------- */
+/* ---- the engine ---- */
 
 static void wrote(struct desk *desk)
 {
@@ -71,7 +71,7 @@ static void lost(void *arg, struct wf_run_ref *ref)
 
 static const struct wf_engine_ops engine = {activate, stored, fired, control, lost};
 
-/* ---- life -------------------------------------------------------------------------------------------------------- */
+/* ---- life ---- */
 
 static void open_backend(struct desk *desk)
 {
@@ -138,7 +138,7 @@ void desk_close(struct desk *desk)
         nftw(desk->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
-/* ---- turning ----------------------------------------------------------------------------------------------------- */
+/* ---- turning ---- */
 
 static void enough(struct wf_timer *timer)
 {
@@ -174,7 +174,7 @@ void desk_forget(struct desk *desk)
     wf_buf_clear(&desk->told);
 }
 
-/* ---- short words for what tests do ------------------------------------------------------------------------------- */
+/* ---- short words for what tests do ---- */
 
 struct wf_start desk_start_of(const char *run_id)
 {

@@ -1,7 +1,7 @@
 /* suite.c: the promises of journal.h about activations and records, demanded of every backend. */
 #include "suite.h"
 
-/* ---- activation -------------------------------------------------------------------------------------------------- */
+/* ---- activation ---- */
 
 static void a_started_run_is_activated_later(struct desk *desk)
 {
@@ -83,7 +83,7 @@ static void an_unknown_run_is_not_found(struct desk *desk)
     CU_ASSERT_EQUAL(desk->ops->notes(desk->backend, "nobody", NULL, NULL, NULL), WF_ENOTFOUND);
 }
 
-/* ---- records ----------------------------------------------------------------------------------------------------- */
+/* ---- records ---- */
 
 static void stored_comes_in_the_order_of_asking(struct desk *desk)
 {
@@ -273,7 +273,7 @@ static void close_stores_and_answers_what_is_under_way(struct desk *desk)
     DESK_TOLD(desk, "stored 1 0\nstored 2 0\nstored 3 0\n");
 }
 
-/* ---- the list ---------------------------------------------------------------------------------------------------- */
+/* ---- the list ---- */
 
 #define PROMISES(X)                                                                                                    \
     X(a_started_run_is_activated_later)                                                                                \

@@ -1,7 +1,7 @@
 /* suite_outside.c: the promises of journal.h about ends, timers, controls and queries, demanded of every backend. */
 #include "suite.h"
 
-/* ---- end --------------------------------------------------------------------------------------------------------- */
+/* ---- end ---- */
 
 static void write_row(void *arg, const struct wf_run_row *row)
 {
@@ -92,7 +92,7 @@ static void a_query_filters_and_shows_the_newest_first(struct desk *desk)
     CU_ASSERT_EQUAL(desk->ops->query(desk->backend, &wild, write_row, NULL, NULL), WF_ENOTFOUND);
 }
 
-/* ---- timers ------------------------------------------------------------------------------------------------------ */
+/* ---- timers ---- */
 
 static void a_timer_fires_once_at_or_after_its_time(struct desk *desk)
 {
@@ -136,7 +136,7 @@ static void timers_end_with_the_activation(struct desk *desk)
     DESK_TOLD(desk, "");
 }
 
-/* ---- controls ---------------------------------------------------------------------------------------------------- */
+/* ---- controls ---- */
 
 static void a_control_reaches_the_active_run_whole(struct desk *desk)
 {
@@ -222,7 +222,7 @@ static void a_cancel_that_comes_while_the_run_parks_is_not_lost(struct desk *des
     CU_ASSERT_EQUAL(desk_status(desk, "run-1"), WF_RUN_CANCELLED);
 }
 
-/* ---- notes and definitions --------------------------------------------------------------------------------------- */
+/* ---- notes and definitions ---- */
 
 static void write_note(void *arg, const char *key, struct wf_slice json)
 {
@@ -264,7 +264,7 @@ static void a_definition_is_kept_byte_for_byte(struct desk *desk)
     free(text);
 }
 
-/* ---- the list ---------------------------------------------------------------------------------------------------- */
+/* ---- the list ---- */
 
 #define PROMISES(X)                                                                                                    \
     X(a_finished_run_keeps_its_output_and_takes_no_more)                                                               \

@@ -10,7 +10,7 @@ static struct wf_run_ref *begin_two(struct desk *desk)
     return first;
 }
 
-/* ---- rates ------------------------------------------------------------------------------------------------------- */
+/* ---- rates ---- */
 
 static void a_full_bucket_lets_its_burst_through_at_once_and_then_one_each_interval(struct desk *desk)
 {
@@ -58,7 +58,7 @@ static void a_token_that_nobody_waits_for_any_more_wakes_nobody(struct desk *des
     DESK_TOLD(desk, "fired /c\n");
 }
 
-/* ---- locks ------------------------------------------------------------------------------------------------------- */
+/* ---- locks ---- */
 
 static void a_lock_is_held_by_one_and_given_on_in_the_order_of_asking(struct desk *desk)
 {

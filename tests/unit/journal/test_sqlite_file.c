@@ -135,7 +135,7 @@ static void a_newer_file_is_refused(void)
     desk_close(&desk);
 }
 
-/* ---- runs that are not as we left them --------------------------------------------------------------------------- */
+/* ---- runs that are not as we left them ---- */
 
 static void make_run(struct desk *desk)
 {
@@ -243,7 +243,7 @@ static void a_torn_file_is_refused_or_read_whole(void)
     desk_close(&desk);
 }
 
-/* ---- readers ----------------------------------------------------------------------------------------------------- */
+/* ---- readers ---- */
 
 static void a_reader_sees_what_is_stored_and_changes_nothing(void)
 {
@@ -280,7 +280,7 @@ static void a_reader_sees_what_is_stored_and_changes_nothing(void)
     desk_close(&desk);
 }
 
-/* ---- the queue --------------------------------------------------------------------------------------------------- */
+/* ---- the queue ---- */
 
 static void a_loop_ahead_of_its_disk_waits_and_loses_nothing(void)
 {

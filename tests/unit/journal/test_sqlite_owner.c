@@ -53,7 +53,7 @@ static void await_byte(int fd)
     CU_ASSERT_EQUAL(read(fd, &byte, 1), 1);
 }
 
-/* ---- one owner --------------------------------------------------------------------------------------------------- */
+/* ---- one owner ---- */
 
 static void a_second_journal_of_this_process_is_kept_out(void)
 {
@@ -161,7 +161,7 @@ static void an_old_owner_is_fenced_off_and_other_runs_go_on(void)
     desk_close(&desk);
 }
 
-/* ---- control from another process -------------------------------------------------------------------------------- */
+/* ---- control from another process ---- */
 
 static void send_controls(const char *file, int fd)
 {
@@ -195,7 +195,7 @@ static void a_control_of_another_process_arrives_within_a_second(void)
     desk_close(&desk);
 }
 
-/* ---- what processes share ---------------------------------------------------------------------------------------- */
+/* ---- what processes share ---- */
 
 static const struct wf_rate hourly = {.key = "partner", .interval_us = (int64_t)3600 * 1000000, .burst = 2};
 
@@ -258,7 +258,7 @@ static void a_bucket_is_shared_by_processes_and_outlives_them(void)
     desk_close(&desk);
 }
 
-/* ---- stop_after -------------------------------------------------------------------------------------------------- */
+/* ---- stop_after ---- */
 
 static uint64_t stop_after;
 
@@ -314,7 +314,7 @@ static void stop_after_leaves_exactly_so_many_records(void)
     }
 }
 
-/* ---- kill -9 at any instant -------------------------------------------------------------------------------------- */
+/* ---- kill -9 at any instant ---- */
 
 enum { LANES = 8 };
 static int report_fd;
@@ -415,7 +415,7 @@ static void a_killed_process_leaves_a_prefix_with_all_that_was_reported(void)
     }
 }
 
-/* ---- a disk that fails ------------------------------------------------------------------------------------------- */
+/* ---- a disk that fails ---- */
 
 /* Exit status 0 when the failure came as promised; otherwise which promise was broken. */
 static void fill_the_disk(const char *file, int fd)

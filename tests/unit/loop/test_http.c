@@ -16,8 +16,7 @@
 #include "loop/loop.h"
 #include "suites.h"
 
-/* ---- the server ---------------------------------------------------------------------------------------------------
- */
+/* ---- the server ---- */
 
 static struct MHD_Daemon *server;
 static atomic_int drops; /* requests to /drop */
@@ -123,8 +122,7 @@ static void forget(void *arg, struct MHD_Connection *connection, void **state, e
     free(upload);
 }
 
-/* ---- the client ---------------------------------------------------------------------------------------------------
- */
+/* ---- the client ---- */
 
 static struct wf_loop *loop;
 static struct wf_http *http;
@@ -352,8 +350,7 @@ static void the_proxy_of_the_environment_is_used_but_not_for_its_exceptions(void
     }
 }
 
-/* ---- what went wrong ----------------------------------------------------------------------------------------------
- */
+/* ---- what went wrong ---- */
 
 static void nothing_was_sent_when_nobody_listens(void)
 {

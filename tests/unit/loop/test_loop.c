@@ -40,8 +40,7 @@ static void count_timer(struct wf_timer *timer)
     fired++;
 }
 
-/* ---- posts --------------------------------------------------------------------------------------------------------
- */
+/* ---- posts ---- */
 
 static char letters[][2] = {"a", "b", "c", "d"};
 
@@ -121,8 +120,7 @@ static void posts_of_other_threads_all_arrive(void)
     wf_loop_free(loop);
 }
 
-/* ---- timers -------------------------------------------------------------------------------------------------------
- */
+/* ---- timers ---- */
 
 struct named_timer {
     struct wf_timer timer;
@@ -192,8 +190,7 @@ static void a_timer_that_is_always_due_does_not_starve_posts(void)
     wf_loop_free(loop);
 }
 
-/* ---- jumps --------------------------------------------------------------------------------------------------------
- */
+/* ---- jumps ---- */
 
 static void jump_at_once(void *arg, int64_t now_ms)
 {

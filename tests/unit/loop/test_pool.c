@@ -108,8 +108,7 @@ static void blocked_jobs_run_beside_each_other(void)
     end();
 }
 
-/* ---- the virtual clock --------------------------------------------------------------------------------------------
- */
+/* ---- the virtual clock ---- */
 
 static int jumps;
 

@@ -30,8 +30,7 @@ struct later {
 static struct wf_backend desk;
 static struct wf_run_ref the_run;
 
-/* ---- the journal --------------------------------------------------------------------------------------------------
- */
+/* ---- the journal ---- */
 
 static int script_open(const struct wf_settings *set, struct wf_backend **ret, struct wf_err *err)
 {
@@ -177,8 +176,7 @@ static const struct wf_backend_ops script_ops = {
     .put_definition = script_put,
 };
 
-/* ---- the catalog --------------------------------------------------------------------------------------------------
- */
+/* ---- the catalog ---- */
 
 static const struct wf_plugin plugin = {.size = sizeof plugin, .name = "steps", .version = "1.0.0"};
 static const struct wf_step_type read_type = {.size = sizeof read_type, .name = "read", .effect = WF_EFFECT_READ};
@@ -205,8 +203,7 @@ static const char *const *names(void *ctx)
     return list;
 }
 
-/* ---- one run ------------------------------------------------------------------------------------------------------
- */
+/* ---- one run ---- */
 
 static void ended(void *arg, const char *run_id, enum wf_run_status status, const jv *value, const struct wf_err *err)
 {
