@@ -26,7 +26,7 @@
  *     static const struct wf_step_type greet = {
  *         .size = sizeof greet, .name = "greet", .summary = "Says hello",
  *         .effect = WF_EFFECT_NONE, .run = greet_run,
- *         .input_schema = "{\"type\":\"object\",\"required\":[\"name\"]}",
+ *         .input_schema = WF_JSON({"type": "object", "required": ["name"]}),
  *     };
  *     static const struct wf_step_type *const steps[] = {&greet, NULL};
  *     static const struct wf_plugin plugin = {
@@ -120,6 +120,10 @@ struct wf_step_type {
      * then undo is promised without a look. */
     void (*plan_undo)(struct wf_step *, void *state);
 };
+
+/* JSON as a C string, written as it is read: WF_JSON({"type": "object"}) is "{\"type\": \"object\"}". One space stands for any
+ * blanks and line ends between the tokens; there must be none in the middle of a string. For schemas, and for a fixed answer. */
+#define WF_JSON(...) #__VA_ARGS__
 
 /* True when the step type is new enough to have the member and has it. */
 #define WF_STEP_HAS(type, member)                                                                                      \

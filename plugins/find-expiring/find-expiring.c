@@ -292,30 +292,96 @@ static int32_t find_expiring_open(const struct wf_host *host, void **ret_state)
     "\"skuIds\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}},\"endDate\":{\"type\":\"string\"},"               \
     "\"daysLeft\":{\"type\":\"integer\"}}}}"
 
-static const char input_schema[] =
-    "{\"type\":\"object\",\"required\":[\"retired\"],\"additionalProperties\":false,\"properties\":{"
-    "\"retired\":{\"description\":\"what to look for, by offer ids or by name; skuIds are passed "
-    "on\",\"type\":\"array\",\"minItems\":1,\"items\":{\"type\":\"object\",\"additionalProperties\":false,"
-    "\"properties\":{"
-    "\"offerIds\":{\"description\":\"ids of offers\",\"type\":\"array\",\"items\":{\"type\":\"string\"}},"
-    "\"skuIds\":{\"description\":\"ids of licences\",\"type\":\"array\",\"items\":{\"type\":\"string\"}},"
-    "\"namePattern\":{\"description\":\"extended regular expression, any case\",\"type\":\"string\",\"minLength\":1}},"
-    "\"anyOf\":[{\"required\":[\"offerIds\"]},{\"required\":[\"namePattern\"]}]}},"
-    "\"within\":{\"description\":\"how far ahead the end date may lie, ISO 8601; P1Y unless "
-    "given\",\"type\":\"string\"},\"warnDays\":{\"description\":\"warn when fewer days are left; 30 unless "
-    "given\",\"type\":\"integer\",\"minimum\":0},"
-    "\"includeAutoRenew\":{\"description\":\"also those that renew "
-    "themselves\",\"type\":\"boolean\"},\"includeNoEndDate\":{\"description\":\"also those whose end date is year 9000 "
-    "or later\",\"type\":\"boolean\"},"
-    "\"customers\":{\"description\":\"only these customers, by "
-    "id\",\"type\":[\"array\",\"null\"],\"items\":{\"type\":\"string\"}}}}";
+static const char input_schema[] = WF_JSON({
+    "type": "object", "required": ["retired"], "additionalProperties": false,
+    "properties": {
+        "retired": {
+            "description": "what to look for, by offer ids or by name; skuIds are passed on", "type": "array",
+            "minItems": 1,
+            "items": {
+                "type": "object", "additionalProperties": false,
+                "properties": {
+                    "offerIds": {"description": "ids of offers", "type": "array", "items": {"type": "string"}},
+                    "skuIds": {"description": "ids of licences", "type": "array", "items": {"type": "string"}},
+                    "namePattern": {
+                        "description": "extended regular expression, any case", "type": "string", "minLength": 1
+                    }
+                },
+                "anyOf": [{"required": ["offerIds"]}, {"required": ["namePattern"]}]
+            }
+        },
+        "within": {
+            "description": "how far ahead the end date may lie, ISO 8601; P1Y unless given", "type": "string"
+        },
+        "warnDays": {
+            "description": "warn when fewer days are left; 30 unless given", "type": "integer", "minimum": 0
+        },
+        "includeAutoRenew": {"description": "also those that renew themselves", "type": "boolean"},
+        "includeNoEndDate": {"description": "also those whose end date is year 9000 or later", "type": "boolean"},
+        "customers": {
+            "description": "only these customers, by id", "type": ["array", "null"],
+            "items": {"type": "string"}
+        }
+    }
+});
 
-static const char output_schema[] =
-    "{\"type\":\"object\",\"required\":[\"subscriptions\",\"moved\",\"warnings\",\"skipped\",\"customersRead\","
-    "\"subscriptionsRead\"],\"properties\":{\"subscriptions\":" LINE_SCHEMA ",\"moved\":" LINE_SCHEMA ","
-    "\"warnings\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[\"customerId\",\"subscriptionId\","
-    "\"message\"]}},\"skipped\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[\"customerId\","
-    "\"reason\"]}},\"customersRead\":{\"type\":\"integer\"},\"subscriptionsRead\":{\"type\":\"integer\"}}}";
+static const char output_schema[] = WF_JSON({
+    "type": "object",
+    "required": ["subscriptions", "moved", "warnings", "skipped", "customersRead", "subscriptionsRead"],
+    "properties": {
+        "subscriptions": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["customerId", "subscriptionId", "offerId", "quantity", "status", "autoRenew"],
+                "properties": {
+                    "customerId": {"type": "string"},
+                    "customerName": {"type": "string"},
+                    "domain": {"type": "string"},
+                    "subscriptionId": {"type": "string"},
+                    "offerId": {"type": "string"},
+                    "offerName": {"type": "string"},
+                    "friendlyName": {"type": "string"},
+                    "quantity": {"type": "integer"},
+                    "status": {"type": "string"},
+                    "autoRenew": {"type": "boolean"},
+                    "skuIds": {"type": "array", "items": {"type": "string"}},
+                    "endDate": {"type": "string"},
+                    "daysLeft": {"type": "integer"}
+                }
+            }
+        },
+        "moved": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["customerId", "subscriptionId", "offerId", "quantity", "status", "autoRenew"],
+                "properties": {
+                    "customerId": {"type": "string"},
+                    "customerName": {"type": "string"},
+                    "domain": {"type": "string"},
+                    "subscriptionId": {"type": "string"},
+                    "offerId": {"type": "string"},
+                    "offerName": {"type": "string"},
+                    "friendlyName": {"type": "string"},
+                    "quantity": {"type": "integer"},
+                    "status": {"type": "string"},
+                    "autoRenew": {"type": "boolean"},
+                    "skuIds": {"type": "array", "items": {"type": "string"}},
+                    "endDate": {"type": "string"},
+                    "daysLeft": {"type": "integer"}
+                }
+            }
+        },
+        "warnings": {
+            "type": "array",
+            "items": {"type": "object", "required": ["customerId", "subscriptionId", "message"]}
+        },
+        "skipped": {"type": "array", "items": {"type": "object", "required": ["customerId", "reason"]}},
+        "customersRead": {"type": "integer"},
+        "subscriptionsRead": {"type": "integer"}
+    }
+});
 
 static const struct wf_step_type find_expiring = {.size = sizeof find_expiring,
     .effect = WF_EFFECT_READ,

@@ -6,23 +6,35 @@
 
 const struct wf_host *http_host;
 
-static const char input_schema[] =
-    "{\"type\":\"object\",\"required\":[\"method\",\"endpoint\"],\"additionalProperties\":false,\"properties\":{"
-    "\"method\":{\"description\":\"any; upper or lower case\",\"type\":\"string\",\"pattern\":\"^[A-Za-z]+$\"},"
-    "\"endpoint\":{\"description\":\"an address, a URI template over the task's input, or an object with uri and "
-    "authentication\",\"anyOf\":[{\"type\":\"string\"},{\"type\":\"object\",\"required\":[\"uri\"],"
-    "\"additionalProperties\":false,\"properties\":{\"uri\":{\"type\":\"string\"},\"authentication\":"
-    "{\"type\":\"object\"}}}]},"
-    "\"headers\":{\"description\":\"names to "
-    "values\",\"type\":\"object\",\"additionalProperties\":{\"type\":\"string\"}},"
-    "\"query\":{\"description\":\"names to values, added to what the address "
-    "has\",\"type\":\"object\",\"additionalProperties\":{\"type\":[\"string\",\"number\",\"boolean\"]}},"
-    "\"body\":{\"description\":\"text goes as it is, anything else as JSON\"},"
-    "\"output\":{\"description\":\"content (unless given): JSON parsed, text as text, nothing as null, other types as "
-    "base64; response: with request, statusCode and headers; raw: "
-    "base64\",\"enum\":[\"content\",\"response\",\"raw\"]},"
-    "\"redirect\":{\"description\":\"true: follow redirects; else a status of 300 to 399 is an "
-    "error\",\"type\":\"boolean\"}}}";
+static const char input_schema[] = WF_JSON({
+    "type": "object", "required": ["method", "endpoint"], "additionalProperties": false,
+    "properties": {
+        "method": {"description": "any; upper or lower case", "type": "string", "pattern": "^[A-Za-z]+$"},
+        "endpoint": {
+            "description": "an address, a URI template over the task's input, or an object with uri and authentication",
+            "anyOf": [
+                {"type": "string"},
+                {
+                    "type": "object", "required": ["uri"], "additionalProperties": false,
+                    "properties": {"uri": {"type": "string"}, "authentication": {"type": "object"}}
+                }
+            ]
+        },
+        "headers": {"description": "names to values", "type": "object", "additionalProperties": {"type": "string"}},
+        "query": {
+            "description": "names to values, added to what the address has", "type": "object",
+            "additionalProperties": {"type": ["string", "number", "boolean"]}
+        },
+        "body": {"description": "text goes as it is, anything else as JSON"},
+        "output": {
+            "description": "content (unless given), JSON parsed; response: status and headers too; raw: base64",
+            "enum": ["content", "response", "raw"]
+        },
+        "redirect": {
+            "description": "true: follow redirects; else a status of 300 to 399 is an error", "type": "boolean"
+        }
+    }
+});
 
 /* The call and its request; NULL when it has been answered with a failure. */
 static struct http_call *make(struct wf_step *step, const cJSON *with)
@@ -107,9 +119,9 @@ static uint32_t effect_of(struct wf_bytes input, uint32_t *ret_flags)
     return effect;
 }
 
-static const char output_schema[] = "{\"description\":\"what `output` asks for: the content of the reply; or request, "
-                                    "statusCode, headers and content; or "
-                                    "the content in base64\"}";
+static const char output_schema[] = WF_JSON({
+    "description": "the reply's content; or request, statusCode, headers and content; or the content in base64"
+});
 
 static const struct wf_step_type http = {
     .size = sizeof http,

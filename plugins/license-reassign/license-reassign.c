@@ -320,34 +320,60 @@ static int32_t reassign_open(const struct wf_host *host, void **ret_state)
     return 0;
 }
 
-#define IDS_OF(words)                                                                                                  \
-    "{\"description\":\"" words "\",\"type\":\"array\",\"minItems\":1,\"items\":{\"type\":\"string\",\"minLength\":1}" \
-    "}"
-#define LICENCES "{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[\"skuId\",\"excludedPlans\"]}}"
-#define PLANS    "{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[\"id\",\"name\"]}}"
+static const char input_schema[] = WF_JSON({
+    "type": "object", "required": ["customerId", "user", "remove", "assign"], "additionalProperties": false,
+    "properties": {
+        "customerId": {"description": "whose user it is", "type": "string", "minLength": 1},
+        "user": {
+            "description": "the user: an id, or an object with id and upn",
+            "anyOf": [
+                {"type": "string", "minLength": 1},
+                {
+                    "type": "object", "required": ["id"],
+                    "properties": {"id": {"type": "string", "minLength": 1}, "upn": {"type": "string"}}
+                }
+            ]
+        },
+        "remove": {
+            "description": "licences (SKU ids) to take away", "type": "array", "minItems": 1,
+            "items": {"type": "string", "minLength": 1}
+        },
+        "assign": {
+            "description": "licences (SKU ids) to give", "type": "array", "minItems": 1,
+            "items": {"type": "string", "minLength": 1}
+        },
+        "planMap": {
+            "description": "old service plan to new one (ids or names), or null for one that has no successor",
+            "type": "object",
+            "additionalProperties": {"type": ["string", "null"]}
+        },
+        "newPlans": {
+            "description": "what to do with plans that the old licence did not have: enable unless given",
+            "enum": ["enable", "disable"]
+        },
+        "onProblem": {
+            "description": "report (unless given): what concerns this user alone is an answer; fail: it is a fault",
+            "enum": ["report", "fail"]
+        }
+    }
+});
 
-static const char input_schema[] =
-    "{\"type\":\"object\",\"required\":[\"customerId\",\"user\",\"remove\",\"assign\"],\"additionalProperties\":false,"
-    "\"properties\":{\"customerId\":{\"description\":\"whose user it is\",\"type\":\"string\",\"minLength\":1},"
-    "\"user\":{\"description\":\"the user: an id, or an object with id and "
-    "upn\",\"anyOf\":[{\"type\":\"string\",\"minLength\":1},{\"type\":\"object\",\"required\":[\"id\"],"
-    "\"properties\":{\"id\":{\"type\":\"string\",\"minLength\":1},\"upn\":{\"type\":\"string\"}}}]},"
-    "\"remove\":" IDS_OF("licences (SKU ids) to take away") ",\"assign\":" IDS_OF(
-        "licences (SKU ids) to give") ",\"planMap\":{\"description\":\"old service plan to new one (ids or names), or "
-                                      "null for one that has no "
-                                      "successor\",\"type\":\"object\",\"additionalProperties\":{\"type\":[\"string\","
-                                      "\"null\"]}},\"newPlans\":{\"description\":\"what to do with plans that the old "
-                                      "licence did not have: enable unless "
-                                      "given\",\"enum\":[\"enable\",\"disable\"]},\"onProblem\":{\"description\":"
-                                      "\"report (unless given): what concerns this user alone is an answer with status "
-                                      "person; fail: it is an error\",\"enum\":[\"report\",\"fail\"]}}}";
-
-static const char output_schema[] =
-    "{\"type\":\"object\",\"required\":[\"customerId\",\"userId\",\"upn\",\"status\",\"notCarriedOver\",\"newPlans\","
-    "\"warnings\"],\"properties\":{\"customerId\":{\"type\":\"string\"},\"userId\":{\"type\":\"string\"},"
-    "\"upn\":{\"type\":\"string\"},\"status\":{\"enum\":[\"moved\",\"already\",\"skipped\",\"gone\",\"person\"]},"
-    "\"reason\":{\"type\":\"string\"},\"before\":" LICENCES ",\"after\":" LICENCES ",\"notCarriedOver\":" PLANS
-    ",\"newPlans\":" PLANS ",\"warnings\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}}}}";
+static const char output_schema[] = WF_JSON({
+    "type": "object",
+    "required": ["customerId", "userId", "upn", "status", "notCarriedOver", "newPlans", "warnings"],
+    "properties": {
+        "customerId": {"type": "string"},
+        "userId": {"type": "string"},
+        "upn": {"type": "string"},
+        "status": {"enum": ["moved", "already", "skipped", "gone", "person"]},
+        "reason": {"type": "string"},
+        "before": {"type": "array", "items": {"type": "object", "required": ["skuId", "excludedPlans"]}},
+        "after": {"type": "array", "items": {"type": "object", "required": ["skuId", "excludedPlans"]}},
+        "notCarriedOver": {"type": "array", "items": {"type": "object", "required": ["id", "name"]}},
+        "newPlans": {"type": "array", "items": {"type": "object", "required": ["id", "name"]}},
+        "warnings": {"type": "array", "items": {"type": "string"}}
+    }
+});
 
 static const struct wf_step_type reassign = {.size = sizeof reassign,
     .effect = WF_EFFECT_WRITE,

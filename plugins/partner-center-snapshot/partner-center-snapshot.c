@@ -313,14 +313,25 @@ static int32_t snapshot_open(const struct wf_host *host, void **ret_state)
     return 0;
 }
 
-static const char input_schema[] =
-    "{\"type\":[\"object\",\"null\"],\"additionalProperties\":false,\"properties\":{\"customers\":{\"description\":"
-    "\"only these customers, by id; all when left out\",\"type\":\"array\","
-    "\"items\":{\"type\":\"string\",\"minLength\":1}}}}";
+static const char input_schema[] = WF_JSON({
+    "type": ["object", "null"], "additionalProperties": false,
+    "properties": {
+        "customers": {
+            "description": "only these customers, by id; all when left out", "type": "array",
+            "items": {"type": "string", "minLength": 1}
+        }
+    }
+});
 
-static const char output_schema[] =
-    "{\"type\":\"object\",\"required\":[\"customers\"],\"properties\":{\"customers\":{\"type\":\"array\",\"items\":{"
-    "\"type\":\"object\",\"required\":[\"id\",\"name\",\"domain\",\"relationship\"]}}}}";
+static const char output_schema[] = WF_JSON({
+    "type": "object", "required": ["customers"],
+    "properties": {
+        "customers": {
+            "type": "array",
+            "items": {"type": "object", "required": ["id", "name", "domain", "relationship"]}
+        }
+    }
+});
 
 static const struct wf_step_type snapshot = {.size = sizeof snapshot,
     .effect = WF_EFFECT_READ,

@@ -427,59 +427,101 @@ static int32_t preflight_open(const struct wf_host *host, void **ret_state)
     return 0;
 }
 
-#define IDS           "{\"type\":\"array\",\"items\":{\"type\":\"string\"}}"
-#define IDS_OF(words) "{\"description\":\"" words "\",\"type\":\"array\",\"items\":{\"type\":\"string\"}}"
-#define TARGETS(more)                                                                                                  \
-    "{\"type\":\"array\",\"minItems\":1,\"maxItems\":8,\"items\":{\"type\":\"object\",\"required\":[\"offerId\"],"     \
-    "\"additionalProperties\":false,\"properties\":{\"offerId\":{\"type\":\"string\",\"minLength\":1},"                \
-    "\"skuId\":{\"type\":\"string\"},\"name\":{\"type\":\"string\"},\"addonTo\":{\"type\":\"string\"}" more "}}}"
+static const char input_schema[] = WF_JSON({
+    "type": "object", "required": ["customerId", "subscriptionId", "retired", "targets"],
+    "additionalProperties": false,
+    "properties": {
+        "customerId": {"description": "whose subscription is to be replaced", "type": "string", "minLength": 1},
+        "subscriptionId": {"description": "the subscription to replace", "type": "string", "minLength": 1},
+        "retired": {
+            "description": "as for find-expiring; skuIds prove that it is one", "type": "array", "minItems": 1,
+            "items": {
+                "type": "object", "additionalProperties": false,
+                "properties": {
+                    "offerIds": {"description": "ids of offers", "type": "array", "items": {"type": "string"}},
+                    "skuIds": {"description": "ids of licences", "type": "array", "items": {"type": "string"}},
+                    "namePattern": {"description": "extended regular expression, any case", "type": "string"}
+                }
+            }
+        },
+        "targets": {
+            "description": "offers to buy, base before add-on: a list, or one for each segment (commercial, ...)",
+            "anyOf": [
+                {
+                    "type": "array", "minItems": 1, "maxItems": 8,
+                    "items": {
+                        "type": "object", "required": ["offerId"], "additionalProperties": false,
+                        "properties": {
+                            "offerId": {"type": "string", "minLength": 1},
+                            "skuId": {"type": "string"},
+                            "name": {"type": "string"},
+                            "addonTo": {"type": "string"}
+                        }
+                    }
+                },
+                {
+                    "type": "object", "minProperties": 1,
+                    "additionalProperties": {
+                        "type": "array", "minItems": 1, "maxItems": 8,
+                        "items": {
+                            "type": "object", "required": ["offerId"], "additionalProperties": false,
+                            "properties": {
+                                "offerId": {"type": "string", "minLength": 1},
+                                "skuId": {"type": "string"},
+                                "name": {"type": "string"},
+                                "addonTo": {"type": "string"}
+                            }
+                        }
+                    }
+                }
+            ]
+        },
+        "headroom": {"description": "seats beyond those needed; 0 unless given", "type": "integer", "minimum": 0},
+        "releaseAddons": {
+            "description": "offer ids of add-ons that may be suspended with the old subscription", "type": "array",
+            "items": {"type": "string"}
+        },
+        "usersMoved": {
+            "description": "another subscription, earlier in the run, takes the users: this one needs no seats",
+            "type": "boolean"
+        }
+    }
+});
 
-static const char input_schema[] =
-    "{\"type\":\"object\",\"required\":[\"customerId\",\"subscriptionId\",\"retired\","
-    "\"targets\"],"
-    "\"additionalProperties\":false,\"properties\":{\"customerId\":{\"description\":"
-    "\"whose subscription is to be replaced\",\"type\":\"string\",\"minLength\":1},"
-    "\"subscriptionId\":{\"description\":\"the subscription to "
-    "replace\",\"type\":\"string\",\"minLength\":1},"
-    "\"retired\":{\"description\":\"as for find-expiring; skuIds prove that it is "
-    "one\",\"type\":\"array\",\"minItems\":1,\"items\":{\"type\":\"object\",\"additionalProperties\":false,"
-    "\"properties\":{\"offerIds\":" IDS_OF("ids of offers") ",\"skuIds\":" IDS_OF(
-        "ids of licences") ",\"namePattern\":{\"description\":\"extended regular "
-                           "expression, any case\",\"type\":\"string\"}}}},"
-                           "\"targets\":{\"description\":\"offers to buy, base before "
-                           "add-on: a list, or one list per segment (commercial, "
-                           "government, education, ...)\",\"anyOf\":[" TARGETS(
-                               "") ",{\"type\":\"object\",\"minProperties\":1,"
-                                   "\"additionalProperties\":" TARGETS(
-                                       "") "}]},"
-                                           "\"headroom\":{\"description\":\"seats beyond those needed; "
-                                           "0 unless "
-                                           "given\",\"type\":\"integer\",\"minimum\":0},"
-                                           "\"releaseAddons\":" IDS_OF(
-                                               "offer ids of add-ons that may be suspended with the old "
-                                               "subscription") ",\"usersMoved\":{\"description\":"
-                                                               "\"another subscription of the same "
-                                                               "licence, earlier in the same run, takes "
-                                                               "the users with it: this one needs no "
-                                                               "seats\",\"type\":\"boolean\"}}}";
-
-static const char output_schema[] =
-    "{\"type\":\"object\",\"required\":[\"customer\",\"source\",\"remove\",\"quantity\",\"targets\",\"assign\","
-    "\"users\","
-    "\"people\",\"releasedAddons\",\"warnings\"],\"properties\":{"
-    "\"customer\":{\"type\":\"object\",\"required\":[\"id\",\"name\",\"country\",\"segment\"]},"
-    "\"source\":{\"type\":\"object\",\"required\":[\"subscriptionId\",\"offerId\",\"offerName\",\"skuId\",\"quantity\","
-    "\"status\"]},\"remove\":" IDS ",\"quantity\":{\"type\":\"integer\",\"minimum\":0},\"targets\":" TARGETS(
-        ",\"minimum\":{\"type\":\"integer\"},\"maximum\":{\"type\":\"integer\"}") ",\"assign\":" IDS
-                                                                                  ",\"users\":{\"type\":\"array\","
-                                                                                  "\"items\":{\"type\":\"object\","
-                                                                                  "\"required\":[\"id\",\"upn\"]}},"
-                                                                                  "\"people\":{\"type\":\"array\","
-                                                                                  "\"items\":{\"type\":\"object\","
-                                                                                  "\"required\":[\"id\",\"upn\","
-                                                                                  "\"reason\"]}},"
-                                                                                  "\"releasedAddons\":" IDS
-                                                                                  ",\"warnings\":" IDS "}}";
+static const char output_schema[] = WF_JSON({
+    "type": "object",
+    "required": [
+        "customer", "source", "remove", "quantity", "targets", "assign", "users", "people", "releasedAddons",
+        "warnings"
+    ],
+    "properties": {
+        "customer": {"type": "object", "required": ["id", "name", "country", "segment"]},
+        "source": {
+            "type": "object", "required": ["subscriptionId", "offerId", "offerName", "skuId", "quantity", "status"]
+        },
+        "remove": {"type": "array", "items": {"type": "string"}},
+        "quantity": {"type": "integer", "minimum": 0},
+        "targets": {
+            "type": "array", "minItems": 1, "maxItems": 8,
+            "items": {
+                "type": "object", "required": ["offerId"], "additionalProperties": false,
+                "properties": {
+                    "offerId": {"type": "string", "minLength": 1},
+                    "skuId": {"type": "string"},
+                    "name": {"type": "string"},
+                    "addonTo": {"type": "string"},
+                    "minimum": {"type": "integer"},
+                    "maximum": {"type": "integer"}
+                }
+            }
+        },
+        "assign": {"type": "array", "items": {"type": "string"}},
+        "users": {"type": "array", "items": {"type": "object", "required": ["id", "upn"]}},
+        "people": {"type": "array", "items": {"type": "object", "required": ["id", "upn", "reason"]}},
+        "releasedAddons": {"type": "array", "items": {"type": "string"}},
+        "warnings": {"type": "array", "items": {"type": "string"}}
+    }
+});
 
 static const struct wf_step_type preflight = {.size = sizeof preflight,
     .effect = WF_EFFECT_READ,

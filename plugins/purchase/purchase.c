@@ -354,49 +354,78 @@ static int32_t purchase_open(const struct wf_host *host, void **ret_state)
     return 0;
 }
 
-static const char input_schema[] =
-    "{\"type\":\"object\",\"required\":[\"customerId\",\"targets\",\"quantity\"],\"additionalProperties\":false,"
-    "\"properties\":{\"customerId\":{\"description\":\"for "
-    "whom\",\"type\":\"string\",\"minLength\":1},\"sourceSubscriptionId\":{\"description\":\"the old subscription; "
-    "must be active before and after\",\"type\":"
-    "\"string\"},"
-    "\"workflow\":{\"description\":\"part of the tag that marks our purchase; sku-retirement unless "
-    "given\",\"type\":\"string\"},\"country\":{\"description\":\"as preflight found it, else "
-    "read\",\"type\":\"string\"},\"segment\":{\"description\":\"as preflight found it, else "
-    "read\",\"type\":\"string\"},"
-    "\"quantity\":{\"description\":\"how many users need a seat; 0 buys nothing\",\"type\":\"integer\",\"minimum\":0},"
-    "\"targets\":{\"description\":\"offers, base before "
-    "add-on\",\"type\":\"array\",\"minItems\":1,\"maxItems\":8,\"items\":{\"type\":\"object\","
-    "\"required\":[\"offerId\"],\"additionalProperties\":false,\"properties\":{\"offerId\":{\"description\":\"the "
-    "offer\",\"type\":\"string\",\"minLength\":1},"
-    "\"skuId\":{\"description\":\"needed for new commerce\",\"type\":\"string\"},\"name\":{\"description\":\"for "
-    "people\",\"type\":\"string\"},\"addonTo\":{\"description\":\"the offer that it is added "
-    "to\",\"type\":\"string\"},"
-    "\"minimum\":{\"description\":\"least seats, as preflight found them; read "
-    "again\",\"type\":\"integer\"},\"maximum\":{\"description\":\"most seats, "
-    "likewise\",\"type\":\"integer\"}}}},"
-    "\"retiredOfferIds\":{\"description\":\"never bought\",\"type\":\"array\",\"items\":{\"type\":\"string\"}},"
-    "\"retiredSkuIds\":{\"description\":\"never bought\",\"type\":\"array\",\"items\":{\"type\":\"string\"}},"
-    "\"billingCycle\":{\"description\":\"monthly unless "
-    "given\",\"enum\":[\"monthly\",\"annual\",\"none\",\"one_time\",\"triennial\",\"biennial\"]},"
-    "\"termDuration\":{\"description\":\"ISO 8601; P1Y unless "
-    "given\",\"type\":\"string\"},\"onShortfall\":{\"description\":\"wait (unless given) until the provisioning "
-    "time-out, fail as soon as the service is done, partial: go on with what is "
-    "there\",\"enum\":[\"wait\",\"partial\",\"fail\"]}}}";
+static const char input_schema[] = WF_JSON({
+    "type": "object", "required": ["customerId", "targets", "quantity"], "additionalProperties": false,
+    "properties": {
+        "customerId": {"description": "for whom", "type": "string", "minLength": 1},
+        "sourceSubscriptionId": {
+            "description": "the old subscription; must be active before and after", "type": "string"
+        },
+        "workflow": {
+            "description": "part of the tag that marks our purchase; sku-retirement unless given", "type": "string"
+        },
+        "country": {"description": "as preflight found it, else read", "type": "string"},
+        "segment": {"description": "as preflight found it, else read", "type": "string"},
+        "quantity": {"description": "how many users need a seat; 0 buys nothing", "type": "integer", "minimum": 0},
+        "targets": {
+            "description": "offers, base before add-on", "type": "array", "minItems": 1, "maxItems": 8,
+            "items": {
+                "type": "object", "required": ["offerId"], "additionalProperties": false,
+                "properties": {
+                    "offerId": {"description": "the offer", "type": "string", "minLength": 1},
+                    "skuId": {"description": "needed for new commerce", "type": "string"},
+                    "name": {"description": "for people", "type": "string"},
+                    "addonTo": {"description": "the offer that it is added to", "type": "string"},
+                    "minimum": {
+                        "description": "least seats, as preflight found them; read again", "type": "integer"
+                    },
+                    "maximum": {"description": "most seats, likewise", "type": "integer"}
+                }
+            }
+        },
+        "retiredOfferIds": {"description": "never bought", "type": "array", "items": {"type": "string"}},
+        "retiredSkuIds": {"description": "never bought", "type": "array", "items": {"type": "string"}},
+        "billingCycle": {
+            "description": "monthly unless given",
+            "enum": ["monthly", "annual", "none", "one_time", "triennial", "biennial"]
+        },
+        "termDuration": {"description": "ISO 8601; P1Y unless given", "type": "string"},
+        "onShortfall": {
+            "description": "wait (unless given) until the time-out, fail once the service is done, partial: go on",
+            "enum": ["wait", "partial", "fail"]
+        }
+    }
+});
 
-static const char output_schema[] =
-    "{\"type\":\"object\",\"required\":[\"customerId\",\"seats\",\"shortfall\",\"subscriptions\",\"subscriptionIds\","
-    "\"skuIds\"],\"properties\":{\"customerId\":{\"type\":\"string\"},\"seats\":{\"type\":\"integer\"},"
-    "\"shortfall\":{\"type\":\"integer\"},\"subscriptionIds\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}},"
-    "\"skuIds\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}},"
-    "\"subscriptions\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
-    "\"required\":[\"offerId\",\"name\",\"action\",\"quantity\",\"tag\"],\"properties\":{\"offerId\":{\"type\":"
-    "\"string\"},"
-    "\"name\":{\"type\":\"string\"},\"skuId\":{\"type\":\"string\"},\"subscriptionId\":{\"type\":\"string\"},"
-    "\"orderId\":{\"type\":\"string\"},\"status\":{\"type\":\"string\"},\"quantity\":{\"type\":\"integer\"},"
-    "\"tag\":{\"type\":\"string\"},\"before\":{\"type\":\"object\",\"required\":[\"quantity\",\"status\"]},"
-    "\"action\":{\"enum\":[\"bought\",\"found\",\"used\",\"raised\",\"reactivated\","
-    "\"planned\",\"nothing\"]}}}}}}";
+static const char output_schema[] = WF_JSON({
+    "type": "object",
+    "required": ["customerId", "seats", "shortfall", "subscriptions", "subscriptionIds", "skuIds"],
+    "properties": {
+        "customerId": {"type": "string"},
+        "seats": {"type": "integer"},
+        "shortfall": {"type": "integer"},
+        "subscriptionIds": {"type": "array", "items": {"type": "string"}},
+        "skuIds": {"type": "array", "items": {"type": "string"}},
+        "subscriptions": {
+            "type": "array",
+            "items": {
+                "type": "object", "required": ["offerId", "name", "action", "quantity", "tag"],
+                "properties": {
+                    "offerId": {"type": "string"},
+                    "name": {"type": "string"},
+                    "skuId": {"type": "string"},
+                    "subscriptionId": {"type": "string"},
+                    "orderId": {"type": "string"},
+                    "status": {"type": "string"},
+                    "quantity": {"type": "integer"},
+                    "tag": {"type": "string"},
+                    "before": {"type": "object", "required": ["quantity", "status"]},
+                    "action": {"enum": ["bought", "found", "used", "raised", "reactivated", "planned", "nothing"]}
+                }
+            }
+        }
+    }
+});
 
 static const struct wf_step_type purchase = {.size = sizeof purchase,
     .effect = WF_EFFECT_SPEND,

@@ -448,30 +448,41 @@ static int32_t suspend_open(const struct wf_host *host, void **ret_state)
     return 0;
 }
 
-#define IDS           "{\"type\":\"array\",\"items\":{\"type\":\"string\"}}"
-#define IDS_OF(words) "{\"description\":\"" words "\",\"type\":\"array\",\"items\":{\"type\":\"string\"}}"
+static const char input_schema[] = WF_JSON({
+    "type": "object", "required": ["customerId", "subscriptionId", "skuIds", "newSubscriptionIds"],
+    "additionalProperties": false,
+    "properties": {
+        "customerId": {"description": "whose subscription it is", "type": "string", "minLength": 1},
+        "subscriptionId": {"description": "what to suspend", "type": "string", "minLength": 1},
+        "skuIds": {
+            "description": "licences nobody may hold any more", "type": "array", "minItems": 1,
+            "items": {"type": "string", "minLength": 1}
+        },
+        "newSubscriptionIds": {
+            "description": "successors that must be active; may be empty when nobody needed one", "type": "array",
+            "items": {"type": "string"}
+        },
+        "releasedAddons": {
+            "description": "ids of add-ons that may be suspended with it", "type": "array",
+            "items": {"type": "string"}
+        }
+    }
+});
 
-static const char input_schema[] =
-    "{\"type\":\"object\",\"required\":[\"customerId\",\"subscriptionId\",\"skuIds\","
-    "\"newSubscriptionIds\"],"
-    "\"additionalProperties\":false,\"properties\":{\"customerId\":{\"description\":\"whose "
-    "subscription it is\",\"type\":\"string\",\"minLength\":1},"
-    "\"subscriptionId\":{\"description\":\"what to suspend\",\"type\":\"string\",\"minLength\":1},"
-    "\"skuIds\":{\"description\":\"licences nobody may hold any "
-    "more\",\"type\":\"array\",\"minItems\":1,\"items\":{\"type\":\"string\",\"minLength\":1}},"
-    "\"newSubscriptionIds\":" IDS_OF(
-        "successors that must be active; may be empty when nobody needed "
-        "one") ",\"releasedAddons\":" IDS_OF("ids of add-ons that may be suspended with it") "}}";
-
-static const char output_schema[] =
-    "{\"type\":\"object\",\"required\":[\"customerId\",\"subscriptionId\",\"status\",\"suspendedAt\","
-    "\"deprovisionDate\","
-    "\"newSubscriptions\"],\"properties\":{\"customerId\":{\"type\":\"string\"},\"subscriptionId\":{\"type\":"
-    "\"string\"},"
-    "\"status\":{\"enum\":[\"suspended\",\"deleted\"]},\"before\":{\"enum\":[\"active\",\"suspended\"]},"
-    "\"suspendedAddons\":" IDS ",\"suspendedAt\":{\"type\":\"string\"},\"deprovisionDate\":{"
-    "\"type\":\"string\"},"
-    "\"newSubscriptions\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[\"id\",\"status\"]}}}}";
+static const char output_schema[] = WF_JSON({
+    "type": "object",
+    "required": ["customerId", "subscriptionId", "status", "suspendedAt", "deprovisionDate", "newSubscriptions"],
+    "properties": {
+        "customerId": {"type": "string"},
+        "subscriptionId": {"type": "string"},
+        "status": {"enum": ["suspended", "deleted"]},
+        "before": {"enum": ["active", "suspended"]},
+        "suspendedAddons": {"type": "array", "items": {"type": "string"}},
+        "suspendedAt": {"type": "string"},
+        "deprovisionDate": {"type": "string"},
+        "newSubscriptions": {"type": "array", "items": {"type": "object", "required": ["id", "status"]}}
+    }
+});
 
 static const struct wf_step_type suspend = {.size = sizeof suspend,
     .effect = WF_EFFECT_WRITE,

@@ -111,6 +111,19 @@ static int32_t my_step_open(const struct wf_host *h, void **ret_state)
     return 0;
 }
 
+static const char input_schema[] = WF_JSON({
+    "type": "object", "required": ["to", "text"], "additionalProperties": false,
+    "properties": {
+        "to": {"type": "string", "minLength": 1, "maxLength": 200, "description": "who gets it"},
+        "text": {"type": "string", "minLength": 1, "maxLength": 10000, "description": "what it says"}
+    }
+});
+
+static const char output_schema[] = WF_JSON({
+    "type": "object", "required": ["messageId"],
+    "properties": {"messageId": {"type": "string", "description": "the message's id"}}
+});
+
 static const struct wf_step_type my_step = {
     .size = sizeof my_step,
     .effect = WF_EFFECT_IRREVERSIBLE,
@@ -118,12 +131,8 @@ static const struct wf_step_type my_step = {
     .timeout_ms = 60 * 1000,
     .name = "my-step",
     .summary = "Sends a message",
-    .input_schema = "{\"type\":\"object\",\"required\":[\"to\",\"text\"],\"additionalProperties\":false,"
-                    "\"properties\":{\"to\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":200,"
-                    "\"description\":\"who gets it\"},\"text\":{\"type\":\"string\",\"minLength\":1,"
-                    "\"maxLength\":10000,\"description\":\"what it says\"}}}",
-    .output_schema = "{\"type\":\"object\",\"required\":[\"messageId\"],\"properties\":{"
-                     "\"messageId\":{\"type\":\"string\",\"description\":\"the message's id\"}}}",
+    .input_schema = input_schema,
+    .output_schema = output_schema,
     .run = my_step_run,
     .plan = my_step_plan,
     .verify = my_step_verify,

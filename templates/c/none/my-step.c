@@ -24,17 +24,24 @@ static int32_t my_step_open(const struct wf_host *h, void **ret_state)
     return 0;
 }
 
+static const char input_schema[] = WF_JSON({
+    "type": "object", "required": ["name"], "additionalProperties": false,
+    "properties": {"name": {"type": "string", "minLength": 1, "maxLength": 200, "description": "whom to greet"}}
+});
+
+static const char output_schema[] = WF_JSON({
+    "type": "object", "required": ["greeting"],
+    "properties": {"greeting": {"type": "string", "description": "the words"}}
+});
+
 static const struct wf_step_type my_step = {
     .size = sizeof my_step,
     .effect = WF_EFFECT_NONE,
     .flags = WF_STEP_BLOCKING,
     .name = "my-step",
     .summary = "Says hello",
-    .input_schema = "{\"type\":\"object\",\"required\":[\"name\"],\"additionalProperties\":false,\"properties\":{"
-                    "\"name\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":200,"
-                    "\"description\":\"whom to greet\"}}}",
-    .output_schema = "{\"type\":\"object\",\"required\":[\"greeting\"],\"properties\":{"
-                     "\"greeting\":{\"type\":\"string\",\"description\":\"the words\"}}}",
+    .input_schema = input_schema,
+    .output_schema = output_schema,
     .run = my_step_run,
 };
 

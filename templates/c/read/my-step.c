@@ -49,6 +49,21 @@ static int32_t my_step_open(const struct wf_host *h, void **ret_state)
     return 0;
 }
 
+static const char input_schema[] = WF_JSON({
+    "type": "object", "required": ["id"], "additionalProperties": false,
+    "properties": {
+        "id": {"type": "string", "pattern": "^[A-Za-z0-9-]{1,100}$", "description": "the thing's id"}
+    }
+});
+
+static const char output_schema[] = WF_JSON({
+    "type": "object", "required": ["found", "thing"],
+    "properties": {
+        "found": {"type": "boolean", "description": "is there such a thing?"},
+        "thing": {"description": "as the service has it, or null"}
+    }
+});
+
 /* The host refuses every write of a step that only reads, so after a crash it is simply called again. */
 static const struct wf_step_type my_step = {
     .size = sizeof my_step,
@@ -57,12 +72,8 @@ static const struct wf_step_type my_step = {
     .timeout_ms = 60 * 1000,
     .name = "my-step",
     .summary = "Looks a thing up",
-    .input_schema = "{\"type\":\"object\",\"required\":[\"id\"],\"additionalProperties\":false,\"properties\":{"
-                    "\"id\":{\"type\":\"string\",\"pattern\":\"^[A-Za-z0-9-]{1,100}$\","
-                    "\"description\":\"the thing's id\"}}}",
-    .output_schema = "{\"type\":\"object\",\"required\":[\"found\",\"thing\"],\"properties\":{"
-                     "\"found\":{\"type\":\"boolean\",\"description\":\"is there such a thing?\"},"
-                     "\"thing\":{\"description\":\"as the service has it, or null\"}}}",
+    .input_schema = input_schema,
+    .output_schema = output_schema,
     .run = my_step_run,
 };
 

@@ -155,6 +155,22 @@ static int32_t my_step_open(const struct wf_host *h, void **ret_state)
     return 0;
 }
 
+static const char input_schema[] = WF_JSON({
+    "type": "object", "required": ["article", "quantity"], "additionalProperties": false,
+    "properties": {
+        "article": {"type": "string", "pattern": "^[A-Za-z0-9-]{1,100}$", "description": "what to order"},
+        "quantity": {"type": "integer", "minimum": 1, "maximum": 1000, "description": "how many"}
+    }
+});
+
+static const char output_schema[] = WF_JSON({
+    "type": "object", "required": ["orderId", "cost"],
+    "properties": {
+        "orderId": {"type": "string", "description": "the order's id"},
+        "cost": {"type": "number", "description": "what it costs, in EUR"}
+    }
+});
+
 static const struct wf_step_type my_step = {
     .size = sizeof my_step,
     .effect = WF_EFFECT_SPEND,
@@ -162,13 +178,8 @@ static const struct wf_step_type my_step = {
     .timeout_ms = 60 * 1000,
     .name = "my-step",
     .summary = "Orders an article",
-    .input_schema = "{\"type\":\"object\",\"required\":[\"article\",\"quantity\"],\"additionalProperties\":false,"
-                    "\"properties\":{\"article\":{\"type\":\"string\",\"pattern\":\"^[A-Za-z0-9-]{1,100}$\","
-                    "\"description\":\"what to order\"},\"quantity\":{\"type\":\"integer\",\"minimum\":1,"
-                    "\"maximum\":1000,\"description\":\"how many\"}}}",
-    .output_schema = "{\"type\":\"object\",\"required\":[\"orderId\",\"cost\"],\"properties\":{"
-                     "\"orderId\":{\"type\":\"string\",\"description\":\"the order's id\"},"
-                     "\"cost\":{\"type\":\"number\",\"description\":\"what it costs, in EUR\"}}}",
+    .input_schema = input_schema,
+    .output_schema = output_schema,
     .run = my_step_run,
     .plan = my_step_plan,
     .verify = my_step_verify,

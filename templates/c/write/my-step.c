@@ -171,6 +171,23 @@ static int32_t my_step_open(const struct wf_host *h, void **ret_state)
     return 0;
 }
 
+static const char input_schema[] = WF_JSON({
+    "type": "object", "required": ["id", "name"], "additionalProperties": false,
+    "properties": {
+        "id": {"type": "string", "pattern": "^[A-Za-z0-9-]{1,100}$", "description": "the thing's id"},
+        "name": {"type": "string", "minLength": 1, "maxLength": 200, "description": "what it shall be called"}
+    }
+});
+
+static const char output_schema[] = WF_JSON({
+    "type": "object", "required": ["id", "name", "before"],
+    "properties": {
+        "id": {"type": "string", "description": "as in with"},
+        "name": {"type": "string", "description": "as in with"},
+        "before": {"type": ["string", "null"], "description": "what it was called, or null when it was not there"}
+    }
+});
+
 static const struct wf_step_type my_step = {
     .size = sizeof my_step,
     .effect = WF_EFFECT_WRITE,
@@ -178,15 +195,8 @@ static const struct wf_step_type my_step = {
     .timeout_ms = 60 * 1000,
     .name = "my-step",
     .summary = "Gives a thing its name",
-    .input_schema = "{\"type\":\"object\",\"required\":[\"id\",\"name\"],\"additionalProperties\":false,"
-                    "\"properties\":{\"id\":{\"type\":\"string\",\"pattern\":\"^[A-Za-z0-9-]{1,100}$\","
-                    "\"description\":\"the thing's id\"},\"name\":{\"type\":\"string\",\"minLength\":1,"
-                    "\"maxLength\":200,\"description\":\"what it shall be called\"}}}",
-    .output_schema = "{\"type\":\"object\",\"required\":[\"id\",\"name\",\"before\"],\"properties\":{"
-                     "\"id\":{\"type\":\"string\",\"description\":\"as in with\"},"
-                     "\"name\":{\"type\":\"string\",\"description\":\"as in with\"},"
-                     "\"before\":{\"type\":[\"string\",\"null\"],"
-                     "\"description\":\"what it was called, or null when it was not there\"}}}",
+    .input_schema = input_schema,
+    .output_schema = output_schema,
     .run = my_step_run,
     .plan = my_step_plan,
     .undo = my_step_undo,
