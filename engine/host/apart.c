@@ -141,12 +141,25 @@ void wf__child_free(struct wf__child *child, int64_t most_ms)
     free(child);
 }
 
+/* A call that has answered may still say something before it returns: its log is read, and nothing else of it counts. */
+static void hear_out(struct wf__child *child)
+{
+    struct wf_wire returned;
+
+    if (child->number == 0 || !child->is_answered || child->is_dead)
+        return;
+    child->number = 0;
+    (void)wf_peer_ask(child->peer, NULL, WF_WIRE_RETURNED, WF_WIRE_RETURNED, LEAVE_MS, &returned);
+}
+
 void wf__apart_free(struct wf__apart *apart)
 {
     if (!apart)
         return;
-    while (apart->children)
+    while (apart->children) {
+        hear_out(apart->children);
         wf__child_free(apart->children, LEAVE_MS);
+    }
     wf_buf_done(&apart->effect_input);
     wf_arena_free(apart->texts);
     free(apart);

@@ -74,18 +74,33 @@ def stop_after_every_record(tap, folder, name, seed, commands):
                 first += side
 
 
+def left_over(story, box):
+    """What the run left in a hostile world (a fault that came twice in a row) has a reason each, and running again in a
+    quiet one does it. Findings."""
+    customers = [customer for output in story.outputs for customer in output["customers"]]
+    left = [customer for customer in customers if customer["status"] != "moved"]
+    found = [f"without a reason: {show(customer)}" for customer in left if not customer["reason"]]
+    if len(left) > 2:
+        found.append(f"{len(left)} customers were left: {show(left)[:1000]}")
+    box.ask("faults", {"rules": []})
+    return found + story.take(0, story.do(RUN))
+
+
 def kill_at_random(tap, folder):
     rng = random.Random(SEED)
-    seed = ["--seed", "5x20", "--faults", "hostile", "--random-seed"]
-    with Sandbox(*seed, SEED) as box:
-        begin = time.monotonic()
-        _, found = Story(os.path.join(folder, "hostile"), box, [(RUN, 0)]).tell()
-        span, expected = time.monotonic() - begin, effects(box.counts())
+    seed, either = ["--seed", "5x20", "--random-seed"], [(RUN, (0, 3))]
+    expected = {"orders": 5, "addons": 0, "licenseSwaps": 100, "suspensions": 5, "reactivations": 0}
+    with Sandbox(*seed, SEED, "--faults", "hostile") as box:
+        begin, story = time.monotonic(), Story(os.path.join(folder, "hostile"), box, either)
+        found = story.tell()[1]
+        span = time.monotonic() - begin
+        found += left_over(story, box) + compare("the ledger", effects(box.counts()), expected)
     tap.case("a hostile run runs through", found)
     for done in range(0, KILLS, KILLS_PER_RUN):
-        with Sandbox(*seed, SEED + done) as box:
-            story = Story(os.path.join(folder, f"kill-{done}"), box, [(RUN, 0)])
+        with Sandbox(*seed, SEED + done, "--faults", "hostile") as box:
+            story = Story(os.path.join(folder, f"kill-{done}"), box, either)
             kills, found = story.tell_and_kill(rng, min(KILLS_PER_RUN, KILLS - done), span * 2 / KILLS_PER_RUN)
+            found += left_over(story, box)
             counts = box.counts()
             tap.case(f"a hostile run, killed {kills} times: nothing twice, nobody lost",
                      found + compare("the ledger", effects(counts), expected) + never_happened(counts))
