@@ -18,19 +18,19 @@ static void deliver(void *arg);
 /* Opens the place for the one answer; false: there is an answer already, or the call has ended. */
 static bool answer_begin(struct wf_call *call)
 {
-    if (atomic_load(&call->ended)) {
-        wf_log(WF_LOGL_DEBUG, "%s: a late answer of %s was dropped", wf__call_plugin_name(call), call->request.task);
-        return false;
-    }
     pthread_mutex_lock(&call->lock);
-    if (!call->answered) {
+    bool is_second = call->answered, is_late = atomic_load(&call->ended);
+    if (!is_second && !is_late) {
         call->answered = true;
         call->answer_texts = wf_arena_new(4 * WF_MAX_VALUE);
         return true; /* with the lock */
     }
     pthread_mutex_unlock(&call->lock);
-    wf_log(WF_LOGL_WARN, "%s: a second answer of the step %s was refused (%s)", wf__call_plugin_name(call),
-        call->entry->public.type->name, call->request.task);
+    if (is_second)
+        wf_log(WF_LOGL_WARN, "%s: a second answer of the step %s was refused (%s)", wf__call_plugin_name(call),
+            call->entry->public.type->name, call->request.task);
+    else
+        wf_log(WF_LOGL_DEBUG, "%s: a late answer of %s was dropped", wf__call_plugin_name(call), call->request.task);
     return false;
 }
 
